@@ -1,0 +1,105 @@
+"""The contract of extractors, their discovery, and which of them a mail belongs to.
+
+An extractor is a module of this package. It offers
+
+* `NAME`: the sender as people call it, `SENDERS`: addresses or domains (with their subdomains), lower case;
+* `REVISION`: raise it when `extract` reads more, so that stored mail is read again;
+* `extract(mail) -> iterable of Fact`: pure. No facts means `unread`; raising `Ignored` means "known, no order news".
+
+and may offer
+
+* `STEP`: where it stands in the precedence (default: bound to a sender);
+* `SOURCE`: who speaks (default: a retailer's mail);
+* `claims(mail) -> bool`: whether the mail is its own (default: the sender matches `SENDERS`);
+* `domains(mail) -> tuple of domains` that may speak for the mail's retailer (default: the domains of `SENDERS`);
+* `SUBJECTS`: a compiled pattern for subjects of order mails, so that the header alone shows a candidate.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from types import ModuleType
+
+from inboxtrack.mail.message import Mail
+from inboxtrack.model import Fact, SourceKind
+
+
+class Ignored(Exception):  # noqa: N818 - an outcome, not a bug
+    """A mail of a known sender that holds no order news; the text says what it is."""
+
+
+class Step(IntEnum):
+    """Precedence where several extractors could claim a mail; within a step exactly one claims."""
+
+    SENDER = 0
+    RECIPE = 1
+    PLATFORM = 2
+    MARKUP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """An extractor module with its defaults filled in. `key` is the module's name."""
+
+    key: str
+    name: str
+    senders: tuple[str, ...]
+    revision: int
+    step: Step
+    source: SourceKind
+    claims: Callable[[Mail], bool]
+    domains: Callable[[Mail], tuple[str, ...]]
+    extract: Callable[[Mail], Iterable[Fact]]
+    subjects: re.Pattern[str] | None
+
+
+def sent_by(address: str, senders: Iterable[str]) -> bool:
+    """Whether an address is one of the senders, or at one of their domains or a subdomain of it."""
+    domain = address.rpartition("@")[2]
+    return any(address == s if "@" in s else domain == s or domain.endswith("." + s) for s in senders)
+
+
+def from_module(module: ModuleType) -> Extractor:
+    """The extractor a module offers; AttributeError names what it lacks."""
+    senders = tuple(module.SENDERS)
+    own = tuple(dict.fromkeys(s.rpartition("@")[2] for s in senders))
+    return Extractor(
+        key=module.__name__.rpartition(".")[2],
+        name=module.NAME,
+        senders=senders,
+        revision=module.REVISION,
+        step=getattr(module, "STEP", Step.SENDER),
+        source=getattr(module, "SOURCE", SourceKind.RETAILER_MAIL),
+        claims=getattr(module, "claims", lambda mail: sent_by(mail.sender.origin, senders)),
+        domains=getattr(module, "domains", lambda mail: own),
+        extract=module.extract,
+        subjects=getattr(module, "SUBJECTS", None),
+    )
+
+
+@cache
+def discover() -> tuple[Extractor, ...]:
+    """Every extractor of this package, by precedence and name. The folder is the list."""
+    names = sorted(info.name for info in pkgutil.iter_modules(__path__))
+    found = [from_module(importlib.import_module(f"{__name__}.{name}")) for name in names]
+    return tuple(sorted(found, key=lambda extractor: (extractor.step, extractor.key)))
+
+
+def recognise(mail: Mail, extractors: Iterable[Extractor]) -> Extractor | None:
+    """The extractor that claims a mail, by precedence."""
+    return next((e for e in sorted(extractors, key=lambda e: e.step) if e.claims(mail)), None)
+
+
+def is_candidate(header: Mail, extractors: Iterable[Extractor]) -> bool:
+    """Whether a header alone shows a known sender or an order phrase, so that the body is worth fetching."""
+    address, subject = header.sender.origin, header.subject
+    return any(
+        sent_by(address, e.senders) or (e.subjects is not None and e.subjects.search(subject))
+        for e in extractors
+    )

@@ -1,0 +1,1 @@
+"""How messages leave: the notifier contract, Apprise, and the rendering of texts."""

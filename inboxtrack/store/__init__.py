@@ -1,0 +1,1 @@
+"""What is kept: schema, migrations and all SQL there is."""
