@@ -42,9 +42,7 @@ def range_to_json(days: DateRange | None) -> Json | None:
 
 
 def range_from_json(value: Json | None) -> DateRange | None:
-    return (
-        DateRange(dt.date.fromisoformat(value["from"]), dt.date.fromisoformat(value["to"])) if value else None
-    )
+    return DateRange(dt.date.fromisoformat(value["from"]), dt.date.fromisoformat(value["to"])) if value else None
 
 
 def time_to_json(time: dt.datetime | None) -> str | None:

@@ -37,9 +37,7 @@ def read(raw: bytes, context: Context) -> Reading:
     except Ignored as ignored:
         return _reading(mail, Outcome.IGNORED, str(ignored), extractor, verdict)
     except Exception as error:
-        return _reading(
-            mail, Outcome.FAILED, f"{extractor.key}: {type(error).__name__}: {error}", extractor, verdict
-        )
+        return _reading(mail, Outcome.FAILED, f"{extractor.key}: {type(error).__name__}: {error}", extractor, verdict)
     usable = tuple(fact for fact in facts if fact.order or fact.tracking)
     if not usable:
         return _reading(mail, Outcome.UNREAD, f"{extractor.name} mail without a number", extractor, verdict)

@@ -100,6 +100,5 @@ def is_candidate(header: Mail, extractors: Iterable[Extractor]) -> bool:
     """Whether a header alone shows a known sender or an order phrase, so that the body is worth fetching."""
     address, subject = header.sender.origin, header.subject
     return any(
-        sent_by(address, e.senders) or (e.subjects is not None and e.subjects.search(subject))
-        for e in extractors
+        sent_by(address, e.senders) or (e.subjects is not None and e.subjects.search(subject)) for e in extractors
     )

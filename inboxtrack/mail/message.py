@@ -183,9 +183,7 @@ class Mail:
     def links(self) -> tuple[Href, ...]:
         """Every http(s) link of the HTML part, then those of the plain part, each once."""
         found = [*html_links(self.tree), *text_links(self.plain)]
-        return tuple(
-            {href.url: href for href in reversed(found)}[url] for url in dict.fromkeys(h.url for h in found)
-        )
+        return tuple({href.url: href for href in reversed(found)}[url] for url in dict.fromkeys(h.url for h in found))
 
 
 def decode_words(value: str) -> str:
@@ -316,7 +314,44 @@ def parse_html(html: str) -> HtmlElement | None:
 
 
 _BLOCKS = frozenset(
-    ["address", "article", "blockquote", "br", "caption", "center", "dd", "div", "dl", "dt", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+    [
+        "address",
+        "article",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 
@@ -373,9 +408,7 @@ def html_links(tree: HtmlElement | None) -> list[Href]:
     if tree is None:
         return []
     anchors = ((a.get("href") or "", a) for a in tree.iter("a"))
-    return [
-        Href(clean_url(url), element_text(a)) for url, a in anchors if url.strip().lower().startswith("http")
-    ]
+    return [Href(clean_url(url), element_text(a)) for url, a in anchors if url.strip().lower().startswith("http")]
 
 
 def clean_url(url: str) -> str:
@@ -385,6 +418,4 @@ def clean_url(url: str) -> str:
 
 def text_links(text: str) -> list[Href]:
     """The URLs that stand in plain text."""
-    return [
-        Href(clean_url(url)) for url in re.findall(r"https?://[^\s<>\"'\[\]()]{4,3000}", text[:TEXT_LIMIT])
-    ]
+    return [Href(clean_url(url)) for url in re.findall(r"https?://[^\s<>\"'\[\]()]{4,3000}", text[:TEXT_LIMIT])]

@@ -1,0 +1,58 @@
+"""Every test runs in an odd time zone and locale, and may talk to loopback only."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ["TZ"] = "Pacific/Chatham"
+os.environ["LC_ALL"] = os.environ["LANG"] = "C.UTF-8"
+os.environ["LANGUAGE"] = "tr_TR"
+time.tzset()
+
+settings.register_profile(
+    "default", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("default")
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "tests" / "fixtures" / "emails"
+_connect = socket.socket.connect
+
+
+class NetworkForbidden(AssertionError):
+    """A test tried to talk to something other than loopback."""
+
+
+def _guarded_connect(self: socket.socket, address: Any) -> None:
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = address[0]
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            raise NetworkForbidden(f"connect to {address}")
+    _connect(self, address)
+
+
+socket.socket.connect = _guarded_connect  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nothing listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def corpus() -> Path | None:
+    """The folder of real mail that is kept outside the repository, where it is there."""
+    given = os.environ.get("INBOXTRACK_CORPUS")
+    folder = Path(given) if given else ROOT.parent / "shared" / "corpus"
+    return folder if (folder / "orders" / "TRUTH.tsv").exists() else None
