@@ -222,7 +222,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """One tracked thing, folded from its facts. `numbers` has the most useful one first."""
+    """One tracked thing, folded from its facts. `numbers` has the most useful one first.
+
+    `shipped_at` and `delivered_at` are the earliest times at which a source said so: deadlines count from them.
+    """
 
     id: str
     numbers: tuple[Number, ...]
@@ -230,6 +233,8 @@ class Parcel:
     carrier: str | None = None
     stage: Stage = Stage.UPDATE
     stage_at: dt.datetime | None = None
+    shipped_at: dt.datetime | None = None
+    delivered_at: dt.datetime | None = None
     flags: frozenset[Flag] = frozenset()
     reason: str | None = None
     eta: DateRange | None = None
@@ -259,6 +264,8 @@ class Order:
     flags: frozenset[Flag] = frozenset()
     reason: str | None = None
     placed_at: dt.datetime | None = None
+    shipped_at: dt.datetime | None = None
+    delivered_at: dt.datetime | None = None
     parcels: tuple[str, ...] = ()
     more_to_come: bool = False
     refund: Refund | None = None
