@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a folder is read: every UID below `next_uid` is recorded or gone."""
+    """How far a folder is read: every UID below `next_uid` is recorded, gone, or named by a kept `Trouble`.
+
+    UIDs below `quiet_below` are old mail (of a first sync or a rescan), which is never told message by message.
+    It is part of the position so that a crash in the middle of a first sync does not make old mail news.
+    """
 
     account: str
     folder: str
     uidvalidity: int
     next_uid: int
+    quiet_below: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +57,62 @@ class Trouble:
     final: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A kept `Trouble` that is not final: how often the mail was tried, and on how many different days."""
+
+    place: Place
+    attempts: int = 1
+    days: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long run has come; `total` is known from the start. `unit` is "mails" or "bytes"."""
+
+    done: int
+    total: int
+    unit: str = "mails"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Mails that are kept in one transaction together with the position behind them."""
+    """Mails and troubles that are kept in one transaction together with the position behind them.
 
-    mails: tuple[Fetched, ...]
+    `quiet` batches hold old mail (first sync, rescan, backfill, import): no message per mail, but one summary.
+    `warnings` are for the user: one line each that names a folder and the cure; they hold until the next poll.
+    """
+
+    mails: tuple[Fetched, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     position: Position | None = None
+    quiet: bool = False
+    warnings: tuple[str, ...] = ()
+    progress: Progress | None = None
+
+
+class Kind(StrEnum):
+    """What a mailbox error asks for.
+
+    `auth`: a new password or sign-in; `config`: a changed setting; neither heals by trying again soon.
+    `transient`: the network or the server, tried again with growing pauses. `protocol`: an answer that makes no
+    sense; tried again on a new connection.
+    """
+
+    AUTH = "auth"
+    CONFIG = "config"
+    TRANSIENT = "transient"
+    PROTOCOL = "protocol"
+
+
+class MailboxError(Exception):
+    """A mailbox that cannot be read now. `text` is one line that names the mailbox, the cause and the cure.
+
+    `wait` is how many seconds to leave the server alone at least, where it asked for that.
+    """
+
+    def __init__(self, kind: Kind, text: str, wait: float = 0) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.text = text
+        self.wait = wait
