@@ -1,0 +1,139 @@
+"""Phrase tables: which words mean which step. The tables are TOML files beside the extractors.
+
+```toml
+[[step]]
+stage = "shipped"              # a stage; or `ignored = "review request"` for mail without order news
+coverage = "some"              # optional; so are `flags = ["customs"]` and `reason = "customs_cleared"`
+en = ["partly shipped"]        # per language; `*` ends a word stem, `…` stands for up to 60 characters
+de = ["teilweise versandt"]
+```
+
+No language is ever chosen: all are tried, and the phrase with the most letters wins ("has cleared customs" over
+"customs").
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from inboxtrack.model import Coverage, Flag, Stage
+from inboxtrack.reading.found import Found
+
+_STEP_KEYS = frozenset({"stage", "ignored", "flags", "reason", "coverage", "body"})
+_WORD = re.compile(r"[^\W\d_]")
+_GAP = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a phrase means. `ignored` names mail without order news; `body` names a rule that the body must decide."""
+
+    stage: Stage = Stage.UPDATE
+    ignored: str | None = None
+    flags: frozenset[Flag] = frozenset()
+    reason: str | None = None
+    coverage: Coverage = Coverage.ALL
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One phrase of one language: its words as a pattern, their `weight` in letters, and the step they mean."""
+
+    words: str
+    language: str
+    pattern: re.Pattern[str]
+    weight: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """A table of phrases in every language it knows."""
+
+    phrases: tuple[Phrase, ...]
+
+    def match(self, text: str, where: str = "subject") -> Found[Step] | None:
+        """The step of the phrase with the most letters that stands in a text; None when none does."""
+        flat = flatten(text)
+        best = max((p for p in self.phrases if p.pattern.search(flat)), key=lambda p: p.weight, default=None)
+        return Found(best.step, where, text, f"phrase {best.language}: {best.words}") if best else None
+
+    def languages(self) -> frozenset[str]:
+        """The languages the table knows."""
+        return frozenset(phrase.language for phrase in self.phrases)
+
+    def extended(self, more: Phrases) -> Phrases:
+        """This table with further phrases; at equal weight the further ones win."""
+        return Phrases(more.phrases + self.phrases)
+
+
+def step_fields(found: Found[Step]) -> dict[str, Any]:
+    """A step as fields for `make_fact`; what it leaves open is left out."""
+    step = found.value
+    fields: dict[str, Any] = {"stage": found.but(step.stage)}
+    if step.flags:
+        fields["flags"] = found.but(step.flags)
+    if step.reason:
+        fields["reason"] = found.but(step.reason)
+    if step.coverage is not Coverage.ALL:
+        fields["coverage"] = found.but(step.coverage)
+    return fields
+
+
+@cache
+def shipped_table(name: str, package: str = "inboxtrack.extractors") -> Phrases:
+    """The phrase table `<name>.toml` that lies beside the extractors (or in another package)."""
+    return load((files(package) / f"{name}.toml").read_text("utf-8"))
+
+
+def load(text: str) -> Phrases:
+    """TOML text -> a phrase table. ValueError names a step that cannot be read."""
+    return Phrases(tuple(phrase for entry in tomllib.loads(text).get("step", []) for phrase in phrases_of(entry)))
+
+
+def phrases_of(entry: dict[str, Any]) -> Iterable[Phrase]:
+    """The phrases of one `[[step]]` table."""
+    step = step_of(entry)
+    for language, phrases in entry.items():
+        if language in _STEP_KEYS:
+            continue
+        for words in phrases:
+            yield Phrase(words, language, compile_phrase(words), len(_WORD.findall(words)), step)
+
+
+def step_of(entry: dict[str, Any]) -> Step:
+    """The meaning of one `[[step]]` table; ValueError names what it does not know."""
+    return Step(
+        stage=Stage(entry.get("stage", "update")),
+        ignored=entry.get("ignored"),
+        flags=frozenset(Flag(flag) for flag in entry.get("flags", ())),
+        reason=entry.get("reason"),
+        coverage=Coverage(entry.get("coverage", "all")),
+        body=entry.get("body"),
+    )
+
+
+def compile_phrase(words: str) -> re.Pattern[str]:
+    """Words -> a pattern on flattened text, at word boundaries; matching takes linear time."""
+    escaped = re.escape(flatten(words)).replace(r"\ ", " ")
+    body = escaped.replace("…", f".{{0,{_GAP}}}?").replace(r"\*", r"\w{0,20}")
+    start = "" if _glued(words[0]) else r"(?<!\w)"
+    end = "" if words.endswith(("*", "…")) or _glued(words[-1]) else r"(?!\w)"
+    return re.compile(start + body + end)
+
+
+def flatten(text: str) -> str:
+    """Lower case with single blanks and straight apostrophes, so that typography does not matter."""
+    return re.sub(r"\s+", " ", text.casefold().replace("’", "'").replace("´", "'")).strip()
+
+
+def _glued(letter: str) -> bool:
+    """Whether a script writes words without blanks or glues endings to them (Chinese, Japanese, Korean, Thai)."""
+    return "\u0e00" <= letter <= "\u0e7f" or "\u1100" <= letter <= "\u11ff" or "\u3040" <= letter <= "\ud7ff"
