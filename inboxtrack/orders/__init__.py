@@ -25,7 +25,7 @@ def fold(facts: Iterable[Fact]) -> State:
     shop = shop_names(kept)
     sides = Sides(kept, shop)
     made = [*parcel_drafts(sides, verified=True), *parcel_drafts(sides, verified=False)]
-    order_facts = bybuild_order(sides)
+    order_facts = by_order(sides)
     built = {draft.id: draft for draft in made}
     parcels = {key: build_parcel(draft, sides, order_facts) for key, draft in sorted(built.items())}
     orders = tuple(

@@ -54,7 +54,7 @@ class Sides:
         return self.order(fact) not in self.orders and not any(n.value in self.numbers for n in fact.numbers())
 
 
-def bybuild_order(sides: Sides) -> dict[OrderId, list[Fact]]:
+def by_order(sides: Sides) -> dict[OrderId, list[Fact]]:
     """Every order with the facts that name it."""
     found: dict[OrderId, list[Fact]] = defaultdict(list)
     for fact in sides.facts:
