@@ -18,6 +18,8 @@ COMMAND_TIMEOUT = 30
 class ConfigError(Exception):
     """Settings that cannot be used. The text is one line that names the file, the setting and the cure."""
 
+    exit_code = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:

@@ -1,25 +1,40 @@
-"""The command line: one module a group of commands, imported only when the command runs."""
+"""The command line: commands are declared here by group; what they do is imported only when they run."""
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+from inboxtrack.cli import corrections, mailing, orders, start, upkeep
+from inboxtrack.cli.frame import guarded
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Settings, mailboxes and channels are explained in the README. Nothing in your mailbox is ever changed.",
+)
+for group in (start, mailing, orders, corrections, upkeep):
+    app.add_typer(group.commands)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from inboxtrack import __version__
+
+        print(f"inboxtrack {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
-def inboxtrack() -> None:
+def inboxtrack(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
     """Knows where every order is, from the mails in your own mailbox."""
 
 
-@app.command()
-def read(files: list[str], json: bool = typer.Option(False, "--json", help="Print JSON (schema 1).")) -> None:
-    """Show what .eml files (or .html bodies) say, without mailbox, settings or store."""
-    from inboxtrack.cli.read import run
-
-    run(files, json)
-
-
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line and exit with its code."""
+    sys.exit(guarded(lambda: app(standalone_mode=False)))
