@@ -1,21 +1,45 @@
-"""Orders as a person wants to see them: named, with carrier pages, advice and deadlines, what needs action first."""
+"""Orders as a person wants to see them: named, with carrier pages, advice and deadlines, what needs action first.
+
+Pure: `now` is an argument, and what the data files and the user's settings say comes as `OverviewSettings`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
-from inboxtrack.model import Flag, Order, Parcel, Stage
+from inboxtrack.advice import Advice, advise, situation
+from inboxtrack.deadlines import Deadline, Policy, deadlines
+from inboxtrack.model import Flag, Order, Parcel, Stage, State, Trust
+from inboxtrack.silence import ENDED, FLAG_OF, Signal, Silence, Thresholds, Watch, signals
+
+__all__ = ["Deadline", "OrderView", "OverviewSettings", "ParcelView", "overview", "view"]
+
+SOON = dt.timedelta(days=7)
+_LATEST = dt.date.max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """Until when the user may still do something. `until` is the last safe day in the user's zone."""
+class OverviewSettings:
+    """What the overview depends on beside the state. `home_country` is ISO 3166 ("DE") or None.
 
-    policy: str
-    what: str
-    until: dt.date
-    source: str
+    `names` and `orders_pages` go by retailer key; a shop without a name is called by its own or by its domain.
+    """
+
+    zone: ZoneInfo
+    home_country: str | None
+    thresholds: Thresholds
+    policies: tuple[Policy, ...]
+    advice: tuple[Advice, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    orders_pages: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def watch(self) -> Watch:
+        """The part that silence is judged by."""
+        return Watch(self.zone, self.home_country, self.thresholds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +56,7 @@ class OrderView:
     """An order ready to be shown. `urgency` sorts: the lower, the sooner something must be done.
 
     `flags` are those said by sources and those that follow from time; `advice` is one sentence, or None.
+    `signals` are what follows from time with its moments; `deadlines` has the shop's own first.
     """
 
     order: Order
@@ -43,8 +68,95 @@ class OrderView:
     advice: str | None = None
     deadlines: tuple[Deadline, ...] = ()
     link: str | None = None
+    signals: tuple[Signal, ...] = ()
 
     @property
     def delivered(self) -> int:
         """How many of its parcels are delivered."""
         return sum(view.parcel.stage is Stage.DELIVERED for view in self.parcels)
+
+
+def overview(state: State, now: dt.datetime, settings: OverviewSettings) -> tuple[OrderView, ...]:
+    """All orders of the state, what needs action first, then the next deadline, then the newest news."""
+    parcels = {parcel.id: parcel for parcel in state.parcels}
+    views = [
+        view(order, tuple(parcels[parcel_id] for parcel_id in order.parcels), now, settings) for order in state.orders
+    ]
+    return tuple(sorted(views, key=_needs_action_first))
+
+
+def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: OverviewSettings) -> OrderView:
+    """One order with its parcels, as it is to be shown at `now`."""
+    silent = signals(order, parcels, now, settings.watch)
+    moving = [parcel for parcel in parcels if parcel.stage not in ENDED] if order.open else []
+    flags = order.flags.union(*(parcel.flags for parcel in moving), (FLAG_OF[signal.what] for signal in silent))
+    today = now.astimezone(settings.zone).date()
+    until = deadlines(order, parcels, settings.policies, settings.home_country, settings.zone, today)
+    name = retailer_name(order, settings)
+    worst = next((deadline for deadline in until if deadline.told), None)
+    words = situation(order, order.stage, flags, silent, worst)
+    return OrderView(
+        order=order,
+        parcels=tuple(_parcel_view(parcel) for parcel in parcels),
+        retailer_name=name,
+        stage=order.stage,
+        flags=flags,
+        urgency=_urgency(order, flags, silent, until, today),
+        advice=advise(settings.advice, words, name, worst) if order.open or worst else None,
+        deadlines=until,
+        link=settings.orders_pages.get(order.retailer) if order.trust is Trust.VERIFIED else None,
+        signals=silent,
+    )
+
+
+def retailer_name(order: Order, settings: OverviewSettings) -> str:
+    """What people call the retailer: the settings' name, the shop's own, else its key."""
+    return settings.names.get(order.retailer) or order.shop_name or order.retailer
+
+
+def _parcel_view(parcel: Parcel) -> ParcelView:
+    return ParcelView(parcel=parcel, carrier_name=parcel.carrier, link=None)
+
+
+_URGENCY_OF_STAGE: Mapping[Stage, int] = {
+    Stage.READY_FOR_PICKUP: 10,
+    Stage.EXCEPTION: 20,
+    Stage.ATTEMPT_FAILED: 20,
+    Stage.OUT_FOR_DELIVERY: 50,
+    Stage.PLACED: 70,
+    Stage.PREPARING: 70,
+}
+_URGENCY_OF_FLAG: Mapping[Flag, int] = {
+    Flag.ACTION_REQUIRED: 10,
+    Flag.OVERDUE: 40,
+    Flag.NEVER_SHIPPED: 40,
+    Flag.STALLED: 40,
+    Flag.DELAYED: 45,
+}
+_DEADLINE, _MOVING, _ACKNOWLEDGED, _DONE, _GIVEN_UP = 30, 60, 75, 80, 90
+
+
+def _urgency(
+    order: Order, flags: frozenset[Flag], silent: tuple[Signal, ...], until: tuple[Deadline, ...], today: dt.date
+) -> int:
+    if any(deadline.told and deadline.until - today <= SOON for deadline in until):
+        return min(_DEADLINE, _URGENCY_OF_STAGE.get(order.stage, _DEADLINE))
+    if not order.open:
+        return _DONE
+    if any(signal.what is Silence.GIVEN_UP for signal in silent):
+        return _GIVEN_UP
+    by_flag = [_URGENCY_OF_FLAG[flag] for flag in flags if flag in _URGENCY_OF_FLAG]
+    urgency = min([_URGENCY_OF_STAGE.get(order.stage, _MOVING), *by_flag])
+    return _ACKNOWLEDGED if _acknowledged(order, silent) and urgency < _MOVING else urgency
+
+
+def _acknowledged(order: Order, silent: tuple[Signal, ...]) -> bool:
+    """Whether the user has said "seen" since anything was last heard or concluded."""
+    moments = [signal.since for signal in silent] + ([order.last_news_at] if order.last_news_at else [])
+    return order.acknowledged_at is not None and order.acknowledged_at >= max(moments, default=order.acknowledged_at)
+
+
+def _needs_action_first(shown: OrderView) -> tuple[int, dt.date, float, tuple[str, str]]:
+    until = min((deadline.until for deadline in shown.deadlines if deadline.told), default=_LATEST)
+    newest = -shown.order.last_news_at.timestamp() if shown.order.last_news_at else 0.0
+    return shown.urgency, until, newest, shown.order.id

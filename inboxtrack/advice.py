@@ -1,0 +1,49 @@
+"""What to do next: one sentence for a situation, from `config/advice.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inboxtrack.deadlines import Deadline
+from inboxtrack.model import Flag, Order, RefundState, Stage
+from inboxtrack.silence import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A sentence with places for {retailer}, {deadline} and {until}, and the words that must all hold for it."""
+
+    when: frozenset[str]
+    text: str
+
+
+def parse_advice(data: Mapping[str, Any]) -> tuple[Advice, ...]:
+    """`config/advice.toml`: the first that holds is given."""
+    return tuple(Advice(frozenset(entry["when"]), entry["text"]) for entry in data["advice"])
+
+
+def situation(
+    order: Order, stage: Stage, flags: frozenset[Flag], signals: tuple[Signal, ...], deadline: Deadline | None
+) -> frozenset[str]:
+    """The words that hold for an order; `config/advice.toml` explains them."""
+    words = {stage.value, f"retailer:{order.retailer}", f"reason:{order.reason}"}
+    words |= {flag.value for flag in flags} | {signal.what.value for signal in signals}
+    if deadline:
+        words.add("deadline")
+    if order.refund and order.refund.state is RefundState.PROMISED:
+        words.add("refund_promised")
+    return frozenset(words)
+
+
+def advise(
+    table: tuple[Advice, ...], words: frozenset[str], retailer_name: str, deadline: Deadline | None
+) -> str | None:
+    """The first sentence whose words all hold, or None."""
+    for advice in table:
+        if advice.when <= words:
+            until = f"{deadline.until:%-d %B %Y}" if deadline else ""
+            what = deadline.what if deadline else ""
+            return advice.text.format(retailer=retailer_name, deadline=what, until=until)
+    return None

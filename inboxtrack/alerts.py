@@ -1,0 +1,91 @@
+"""News that follows from time: deadlines that come near, and silence. Each is told once, by its keys. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
+
+from inboxtrack.changes import order_keys
+from inboxtrack.deadlines import Deadline
+from inboxtrack.model import News, NewsKind
+from inboxtrack.overview import OrderView
+from inboxtrack.silence import Signal, Silence
+
+STEPS = (1, 3, 7)
+"""Days before a deadline at which it is told."""
+
+KIND_OF = {
+    Silence.NEVER_SHIPPED: NewsKind.STALLED,
+    Silence.STALLED: NewsKind.STALLED,
+    Silence.OVERDUE: NewsKind.DELAY,
+    Silence.PICKUP_WAITING: NewsKind.READY_FOR_PICKUP,
+    Silence.REFUND_OVERDUE: NewsKind.REFUND,
+    Silence.GIVEN_UP: NewsKind.STALLED,
+}
+
+
+def deadline_news(views: Iterable[OrderView], now: dt.datetime, zone: ZoneInfo) -> tuple[News, ...]:
+    """What has come near: 7, 3 and 1 days before, never after, never for an order that has ended well or is given up.
+
+    `at` is the midnight (of the user's zone) at which the step was reached.
+    """
+    today = now.astimezone(zone).date()
+    return tuple(
+        _near(view, deadline, step, zone)
+        for view in views
+        if not _given_up(view)
+        for deadline in view.deadlines
+        if deadline.told and (step := _step((deadline.until - today).days)) is not None
+    )
+
+
+def _given_up(view: OrderView) -> bool:
+    return any(signal.what is Silence.GIVEN_UP for signal in view.signals)
+
+
+def _step(days_left: int) -> int | None:
+    """The step that has been reached: 3 with 2 or 3 days left, 1 on the last two days."""
+    return next((step for step in STEPS if 0 <= days_left <= step), None)
+
+
+def _near(view: OrderView, deadline: Deadline, step: int, zone: ZoneInfo) -> News:
+    reached = dt.datetime.combine(deadline.until - dt.timedelta(days=step), dt.time(), tzinfo=zone)
+    return News(
+        kind=NewsKind.DEADLINE,
+        keys=order_keys(view.order, f"deadline:{deadline.policy}:{step}"),
+        at=reached.astimezone(dt.UTC),
+        what="deadline",
+        orders=(view.order.id,),
+        trust=view.order.trust,
+        detail=f"{deadline.what} by {deadline.until.isoformat()} (check in the app)",
+        data=(("policy", deadline.policy), ("until", deadline.until.isoformat()), ("source", deadline.source)),
+    )
+
+
+def time_news(views: Iterable[OrderView], now: dt.datetime) -> tuple[News, ...]:
+    """What silence means, once for each silence: news that was heard begins a new one. Nothing of muted orders."""
+    return tuple(news for view in views if not view.order.muted for news in _silent(view) if news.at <= now)
+
+
+def _silent(view: OrderView) -> Iterator[News]:
+    for signal in view.signals:
+        yield News(
+            kind=KIND_OF[signal.what],
+            keys=_keys(view, signal),
+            at=signal.since,
+            what=signal.what.value,
+            orders=(view.order.id,),
+            parcel=signal.parcel,
+            trust=view.order.trust,
+            detail=view.advice,
+            data=(("quiet_since", signal.quiet_since.isoformat()),),
+        )
+
+
+def _keys(view: OrderView, signal: Signal) -> tuple[str, ...]:
+    """Named by the silence: news begins another one. An order is told to be never shipped only once."""
+    once = signal.what is Silence.NEVER_SHIPPED
+    what = signal.what if once else f"{signal.what}:{signal.quiet_since.astimezone(dt.UTC).isoformat()}"
+    numbers = [n.value for shown in view.parcels if shown.parcel.id == signal.parcel for n in shown.parcel.numbers]
+    return tuple(f"parcel/{value}/{what}" for value in numbers) or order_keys(view.order, what)

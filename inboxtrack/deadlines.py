@@ -1,0 +1,149 @@
+"""Until when the user may still do something, from `config/policies.toml`. Pure: `today` is an argument.
+
+Every date is the earliest that can be defended: the event's day is day 0, the last day of a period is kept as a
+reserve, and of several parcels the first delivered counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from inboxtrack.model import Order, Parcel, RefundState, Stage
+from inboxtrack.silence import NOT_SHIPPED
+
+REMINDED = "awaiting_confirmation"
+"""The reason of a retailer's reminder that the order will soon be completed."""
+COMPLAINTS = frozenset({"not-received", "damaged", "wrong", "not_received", "lost"})
+"""Reasons, said by the user or a carrier, for which a delivered order has not ended well."""
+
+_ROUTES = ("shop", "payment", "law")
+_ANY = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """Until when the user may still do something. `until` is the last safe day in the user's zone.
+
+    `told`: whether the user is to be reminded of it, or it is only shown.
+    """
+
+    policy: str
+    what: str
+    until: dt.date
+    source: str
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One entry of the data file, which explains the fields. No retailer or no countries: all."""
+
+    id: str
+    what: str
+    clock: str
+    days: int
+    route: str
+    source: str
+    mark: str
+    read_on: dt.date
+    told: bool
+    retailer: str | None = None
+    countries: frozenset[str] = frozenset()
+    when: str | None = None
+
+
+Moment = dt.datetime | None
+Parcels = tuple[Parcel, ...]
+
+
+def _delivered_at(order: Order, parcels: Parcels) -> Moment:
+    times = (order.delivered_at, *(parcel.delivered_at for parcel in parcels))
+    return min((time for time in times if time), default=None)
+
+
+def _completed_at(order: Order, parcels: Parcels) -> Moment:
+    return _delivered_at(order, parcels) or (order.stage_at if order.stage is Stage.CLOSED else None)
+
+
+CLOCKS: Mapping[str, Callable[[Order, Parcels], Moment]] = {
+    "ordered": lambda order, _: order.placed_at,
+    "shipped": lambda order, _: order.shipped_at or order.placed_at,
+    "delivered": _delivered_at,
+    "completed": _completed_at,
+    "reminded": lambda order, _: order.last_news_at if order.reason == REMINDED else None,
+    "returning": lambda order, _: order.stage_at if order.stage is Stage.RETURNING else None,
+}
+
+_STILL_TO_COME = frozenset(Stage) - {Stage.DELIVERED, Stage.RETURNING, Stage.RETURNED, Stage.CANCELLED}
+
+CONDITIONS: Mapping[str, Callable[[Order, Parcels], bool]] = {
+    "delivered": lambda order, parcels: _delivered_at(order, parcels) is not None,
+    "not_delivered": lambda order, parcels: order.stage in _STILL_TO_COME and not _all_delivered(parcels),
+    "not_shipped": lambda order, _: order.stage in NOT_SHIPPED and order.shipped_at is None,
+}
+
+
+def _all_delivered(parcels: Parcels) -> bool:
+    return bool(parcels) and all(parcel.stage is Stage.DELIVERED for parcel in parcels)
+
+
+def parse_policies(data: Mapping[str, Any], overrides: Mapping[str, int] | None = None) -> tuple[Policy, ...]:
+    """`config/policies.toml` with the user's own days by policy. Raises ValueError naming an unknown entry."""
+    days = dict(overrides or {})
+    policies = tuple(_policy(name, entry, data["groups"]) for name, entry in data["policy"].items())
+    unknown = sorted(days.keys() - {policy.id for policy in policies})
+    if unknown:
+        raise ValueError(f"policies.{unknown[0]} is not known: see config/policies.toml for the names")
+    own = (replace(policy, days=days.get(policy.id, policy.days)) for policy in policies)
+    return tuple(sorted(own, key=lambda policy: _ROUTES.index(policy.route)))
+
+
+def _policy(name: str, entry: Mapping[str, Any], groups: Mapping[str, list[str]]) -> Policy:
+    countries = frozenset(one for country in entry.get("countries", ()) for one in groups.get(country, [country]))
+    policy = Policy(**{**entry, "id": name, "countries": countries})
+    if policy.clock not in CLOCKS or policy.route not in _ROUTES or (policy.when and policy.when not in CONDITIONS):
+        raise ValueError(f"policies.{name}: its clock, route or when is not known: see the top of config/policies.toml")
+    return policy
+
+
+def applicable(policies: tuple[Policy, ...], retailer: str, home: str | None) -> tuple[Policy, ...]:
+    """The policies for a retailer's customers in a country; "*" where the retailer has none for it."""
+    own = [policy for policy in policies if policy.retailer in (None, retailer)]
+    named = any(policy.retailer and home in policy.countries for policy in own)
+    return tuple(p for p in own if not p.countries or home in p.countries or (_ANY in p.countries and not named))
+
+
+def finished_well(order: Order) -> bool:
+    """Whether nothing is left to be claimed: ended by the user, or delivered, returned or cancelled without a debt."""
+    if order.closed_by_user:
+        return True
+    if order.refund and order.refund.state is RefundState.PROMISED:
+        return False
+    ended = order.stage in {Stage.DELIVERED, Stage.RETURNED, Stage.CANCELLED}
+    return ended and order.reason not in COMPLAINTS
+
+
+def deadlines(
+    order: Order, parcels: Parcels, policies: tuple[Policy, ...], home: str | None, zone: ZoneInfo, today: dt.date
+) -> tuple[Deadline, ...]:
+    """What still may be done, the shop's own way first, then by payment, then by law; nothing that is past."""
+    reminded = not (finished_well(order) or order.muted)
+    found = (_deadline(policy, order, parcels, zone, reminded) for policy in applicable(policies, order.retailer, home))
+    return tuple(deadline for deadline in found if deadline and deadline.until >= today)
+
+
+def _deadline(policy: Policy, order: Order, parcels: Parcels, zone: ZoneInfo, reminded: bool) -> Deadline | None:
+    start = CLOCKS[policy.clock](order, parcels)
+    if start is None or (policy.when and not CONDITIONS[policy.when](order, parcels)):
+        return None
+    return Deadline(
+        policy=policy.id,
+        what=policy.what,
+        until=start.astimezone(zone).date() + dt.timedelta(days=policy.days),
+        source=f"{policy.source} ({policy.mark} {policy.read_on.isoformat()}; check in the app)",
+        told=policy.told and reminded,
+    )

@@ -1,0 +1,43 @@
+"""The overview's settings: the shipped data files with the user's own figures over them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from inboxtrack.advice import parse_advice
+from inboxtrack.deadlines import parse_policies
+from inboxtrack.overview import OverviewSettings
+from inboxtrack.resources import config_folder
+from inboxtrack.silence import parse_thresholds
+
+
+@cache
+def _shipped(name: str) -> dict[str, Any]:
+    return tomllib.loads((config_folder() / name).read_text(encoding="utf-8"))
+
+
+def overview_settings(
+    zone: ZoneInfo,
+    home_country: str | None = None,
+    *,
+    thresholds: Mapping[str, int | str] | None = None,
+    policies: Mapping[str, int] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> OverviewSettings:
+    """The settings of a user. `thresholds` go by name ("in_transit_domestic", "hismile.dispatch"), `policies` are
+    days by policy ("aliexpress.dispute"), `names` further retailers' names by key. Raises ValueError for unknown ones.
+    """
+    retailers = _shipped("retailers.toml")
+    return OverviewSettings(
+        zone=zone,
+        home_country=home_country,
+        thresholds=parse_thresholds(_shipped("thresholds.toml"), thresholds),
+        policies=parse_policies(_shipped("policies.toml"), policies),
+        advice=parse_advice(_shipped("advice.toml")),
+        names={**retailers["names"], **(names or {})},
+        orders_pages=retailers["orders_pages"],
+    )
