@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from inboxtrack.channel import Style
 from inboxtrack.model import NewsKind
 from inboxtrack.secret import Secret
 
@@ -71,14 +72,6 @@ class Unverified(StrEnum):
     MARK = "mark"
     BELIEVE = "believe"
     REFUSE = "refuse"
-
-
-class Style(StrEnum):
-    """How a channel's messages are written."""
-
-    SMS = "sms"
-    PUSH = "push"
-    MAIL = "mail"
 
 
 class _Section(BaseModel):
