@@ -1,1 +1,1 @@
-"""Tracking numbers: which carrier could own one, where it stands in a mail, and its page."""
+"""Tracking numbers and carriers: shapes, check digits, links and statuses, as data and pure functions."""

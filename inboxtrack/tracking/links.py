@@ -1,0 +1,131 @@
+"""Links: the number in a carrier's link, and the carrier's page for a number. No link is ever followed.
+
+Hosts are matched as suffixes of whole labels, so that `evil.ups.com.example.org` is nobody's.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from inboxtrack.tracking.carriers import POSTAL_UNION, LinkRule, all_carriers, by_name, carrier
+from inboxtrack.tracking.numbers import canonical, check, normal
+
+LINK_LIMIT = 4_000
+_WRAPPED_DEPTH = 3
+
+_WRAPPERS = (
+    (re.compile(r"(?:^|\.)google\.[a-z.]{2,6}$"), ("q", "url")),
+    (re.compile(r"(?:^|\.)safelinks\.protection\.outlook\.com$"), ("url",)),
+    (re.compile(r"(?:^|\.)urldefense\.proofpoint\.com$"), ("u",)),
+)
+_AWS_WRAPPER = re.compile(r"(?:^|\.)awstrack\.me$")
+
+_ANY_SHOP_PATH = re.compile(r"/apps/(?:parcelpanel|17track|track123)\b", re.I)
+_NARVAR_PATH = re.compile(r"^/[^/]+/tracking/(?:([a-z_]+)/?)?$")
+_PAGES_OF_MANY = (
+    LinkRule(("17track.net",), ("nums",), None, re.compile(r"(?:^|&)nums=([^&,]+)")),
+    LinkRule(("parcelsapp.com",), (), re.compile(r"^/(?:[a-z]{2}/)?tracking/([^/?#]+)")),
+)
+_NUMBER = re.compile(r"[0-9A-Z]{7,40}")
+
+Linked = tuple[str | None, str]
+
+
+class _Url:
+    """A URL taken apart once; an impossible one has no host."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            parts = urlsplit(url.strip()[:LINK_LIMIT])
+            self.host = (parts.hostname or "").lower().rstrip(".") if parts.scheme in ("http", "https") else ""
+            behind_fragment = parts.fragment.partition("?")[2]
+            self.query = dict(parse_qsl(f"{parts.query}&{behind_fragment}", max_num_fields=100))
+            self.path, self.fragment = unquote(parts.path), unquote(parts.fragment)
+        except ValueError:
+            self.host, self.query, self.path, self.fragment = "", {}, "", ""
+
+    def at(self, domain: str) -> bool:
+        return self.host == domain or self.host.endswith("." + domain)
+
+
+def unwrap(url: str) -> str:
+    """The link inside a known click wrapper (Google, Outlook, Proofpoint, Amazon SES); else the link itself."""
+    for _ in range(_WRAPPED_DEPTH):
+        inner = _inner(url)
+        if inner is None:
+            break
+        url = inner
+    return url
+
+
+def _inner(url: str) -> str | None:
+    parsed = _Url(url)
+    if _AWS_WRAPPER.search(parsed.host):
+        found = re.match(r"/L\d/(https?:/{1,2}[^\s]+?)(?:/\d/[0-9a-f-]+(?:/.*)?)?$", parsed.path)
+        return re.sub(r"^(https?):/+", r"\1://", found[1]) if found else None
+    for host, params in _WRAPPERS:
+        if host.search(parsed.host):
+            inner = next((parsed.query[p] for p in params if p in parsed.query), "")
+            if host.pattern.startswith(r"(?:^|\.)urldefense"):
+                inner = unquote(inner.replace("-", "%").replace("_", "/"))
+            return inner if inner.startswith("http") else None
+    return None
+
+
+def _value(rule: LinkRule, url: _Url) -> str | None:
+    named = next((url.query[param] for param in rule.params if url.query.get(param)), None)
+    if named:
+        return named.partition(",")[0]
+    for pattern, text in ((rule.path, url.path), (rule.fragment, url.fragment)):
+        found = pattern.search(text) if pattern else None
+        if found:
+            return found[1]
+    return None
+
+
+@cache
+def _rules() -> tuple[tuple[str, str, LinkRule], ...]:
+    """(domain, carrier key, rule), the longest domain first."""
+    pairs = [
+        (d, c.key, rule) for c in all_carriers() if c.key != POSTAL_UNION for rule in c.links for d in rule.domains
+    ]
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+def read_link(url: str) -> Linked | None:
+    """The carrier's key (None on pages of many carriers) and the number in a tracking link; None for other links."""
+    parsed = _Url(unwrap(url))
+    if not parsed.host:
+        return None
+    own = ((key, _value(rule, parsed)) for domain, key, rule in _rules() if parsed.at(domain))
+    for key, value in (*own, _of_many(parsed)):
+        number = normal(value or "")
+        if _NUMBER.fullmatch(number) and sum(map(str.isdigit, number)) >= 4:
+            return key, number
+    return None
+
+
+def _of_many(url: _Url) -> tuple[str | None, str | None]:
+    for rule in _PAGES_OF_MANY:
+        if any(url.at(domain) for domain in rule.domains):
+            return None, _value(rule, url)
+    narvar = _NARVAR_PATH.match(url.path) if url.at("narvar.com") else None
+    if narvar:
+        named = by_name((narvar[1] or "").replace("_", " "))
+        return (named.key if named else None), url.query.get("tracking_numbers", "").partition(",")[0]
+    if _ANY_SHOP_PATH.search(url.path):
+        return None, url.query.get("nums", "").partition(",")[0]
+    return None, None
+
+
+def page(number: str, carrier_key: str | None) -> str | None:
+    """The carrier's own page for a number; None for unknown carriers and for numbers that fail the carrier's check.
+
+    Built from the table alone, so that nothing of a mail's links reaches the user.
+    """
+    owner = carrier(carrier_key)
+    if owner is None or owner.tracking_url is None or not check(number, owner.key):
+        return None
+    return owner.tracking_url.replace("{number}", quote(canonical(number), safe=""))
