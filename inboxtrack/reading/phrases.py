@@ -87,15 +87,33 @@ def step_fields(found: Found[Step]) -> dict[str, Any]:
     return fields
 
 
+@dataclass(frozen=True)
+class Table:
+    """A phrase file: `steps` by the name of their list (`step`, or a list that a `body` names), and `words` by use."""
+
+    steps: dict[str, Phrases]
+    words: dict[str, re.Pattern[str]]
+
+
 @cache
-def shipped_table(name: str, package: str = "inboxtrack.extractors") -> Phrases:
-    """The phrase table `<name>.toml` that lies beside the extractors (or in another package)."""
+def shipped_table(name: str, package: str = "inboxtrack.extractors") -> Table:
+    """The phrase file `<name>.toml` that lies beside the extractors (or in another package)."""
     return load((files(package) / f"{name}.toml").read_text("utf-8"))
 
 
-def load(text: str) -> Phrases:
-    """TOML text -> a phrase table. ValueError names a step that cannot be read."""
-    return Phrases(tuple(phrase for entry in tomllib.loads(text).get("step", []) for phrase in phrases_of(entry)))
+def load(text: str) -> Table:
+    """TOML text -> a phrase file. ValueError names a step that cannot be read."""
+    content = tomllib.loads(text)
+    words = content.pop("words", {})
+    return Table(
+        {name: Phrases(tuple(p for entry in entries for p in phrases_of(entry))) for name, entries in content.items()},
+        {name: any_of(word for each in by_language.values() for word in each) for name, by_language in words.items()},
+    )
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for any of these words as they stand in a text, whatever their case; the longest is tried first."""
+    return re.compile("|".join(bounded(word) for word in sorted(words, key=len, reverse=True)), re.I)
 
 
 def phrases_of(entry: dict[str, Any]) -> Iterable[Phrase]:
@@ -121,12 +139,16 @@ def step_of(entry: dict[str, Any]) -> Step:
 
 
 def compile_phrase(words: str) -> re.Pattern[str]:
-    """Words -> a pattern on flattened text, at word boundaries; matching takes linear time."""
-    escaped = re.escape(flatten(words)).replace(r"\ ", " ")
-    body = escaped.replace("…", f".{{0,{_GAP}}}?").replace(r"\*", r"\w{0,20}")
+    """Words -> a pattern on flattened text."""
+    return re.compile(bounded(flatten(words)))
+
+
+def bounded(words: str) -> str:
+    """Words -> the source of a pattern at word boundaries, with `*` and `…`; matching takes linear time."""
+    body = re.escape(words).replace("…", f".{{0,{_GAP}}}?").replace(r"\*", r"\w{0,20}")
     start = "" if _glued(words[0]) else r"(?<!\w)"
     end = "" if words.endswith(("*", "…")) or _glued(words[-1]) else r"(?!\w)"
-    return re.compile(start + body + end)
+    return start + body + end
 
 
 def flatten(text: str) -> str:
