@@ -1,0 +1,229 @@
+"""Facts, and the orders and parcels derived from them. Facts never change: reading a mail again replaces its facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from inboxtrack.model import Fact, Order, Parcel, State, Trust
+from inboxtrack.orders.progress import ENDS
+from inboxtrack.store.codec import from_json, to_json
+from inboxtrack.store.schema import fact, fact_node, order_state, parcel_node, parcel_state, shop_name
+
+_CHUNK = 500
+
+
+def nodes_of(told: Fact, names: Iterable[str] = ()) -> frozenset[str]:
+    """What ties facts together: the order under each name of its shop, and each number."""
+    shops = {told.retailer or "unknown", *told.shop, *names}
+    orders = {f"order/{shop}/{told.order}" for shop in shops} if told.order else set()
+    return frozenset(orders | {f"parcel/{number.value}" for number in told.numbers()})
+
+
+class Facts:
+    """The fact tables and what is derived from them, on one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, told: Fact, mail_id: int | None = None) -> frozenset[str]:
+        """Keep a fact; the nodes it touches. A fact with the same key is kept once."""
+        names = self._learn_names(told) if told.trust is Trust.VERIFIED else frozenset()
+        values = {"key": told.key, "mail_id": mail_id, "at": told.at, "payload": to_json(told)}
+        made = self._connection.execute(insert(fact).values(values).on_conflict_do_nothing()).inserted_primary_key
+        row = self._connection.execute(sa.select(fact.c.id).where(fact.c.key == told.key)).scalar_one()
+        nodes = nodes_of(told, names)
+        if made and nodes:
+            rows = [{"node": node, "fact_id": row} for node in sorted(nodes)]
+            self._connection.execute(insert(fact_node).on_conflict_do_nothing(), rows)
+        return nodes
+
+    def of_mail(self, mail_id: int) -> list[Fact]:
+        """The facts of one mail."""
+        rows = self._connection.execute(sa.select(fact.c.payload).where(fact.c.mail_id == mail_id))
+        return [from_json(Fact, payload) for payload in rows.scalars()]
+
+    def drop_of_mail(self, mail_id: int) -> frozenset[str]:
+        """Take back the facts of a mail that is read again; the nodes they touched."""
+        nodes = frozenset().union(*(nodes_of(told) for told in self.of_mail(mail_id)), frozenset[str]())
+        self._connection.execute(sa.delete(fact).where(fact.c.mail_id == mail_id))
+        return nodes
+
+    def component(self, nodes: Iterable[str]) -> tuple[list[Fact], frozenset[str]]:
+        """All facts that are tied to these nodes, directly or over others, and all their nodes."""
+        known: set[str] = set()
+        found: dict[int, Fact] = {}
+        fresh = set(nodes)
+        while fresh:
+            known |= fresh
+            told = self._touching(fresh, found.keys())
+            found |= told
+            names = {name for one in told.values() for name in self._names(one)}
+            fresh = {node for one in told.values() for node in nodes_of(one, names & set(self._names(one)))} - known
+        return list(found.values()), frozenset(known)
+
+    def _touching(self, nodes: set[str], without: Iterable[int]) -> dict[int, Fact]:
+        known = set(without)
+        found: dict[int, Fact] = {}
+        ordered = sorted(nodes)
+        for start in range(0, len(ordered), _CHUNK):
+            chunk = ordered[start : start + _CHUNK]
+            wanted = sa.select(fact.c.id, fact.c.payload).distinct().join(fact_node).where(fact_node.c.node.in_(chunk))
+            for row in self._connection.execute(wanted):
+                if row.id not in known and row.id not in found:
+                    found[row.id] = self._named(from_json(Fact, row.payload))
+        return found
+
+    def _named(self, told: Fact) -> Fact:
+        """A fact with every name its shop is known by, also those other mails told."""
+        if told.trust is not Trust.VERIFIED or not told.order:
+            return told
+        return replace(told, shop=tuple(sorted(self._names(told) - {told.retailer or "unknown"})))
+
+    def _names(self, told: Fact) -> frozenset[str]:
+        own = {told.retailer or "unknown", *told.shop}
+        if not told.order or told.trust is not Trust.VERIFIED:
+            return frozenset(own)
+        groups = sa.select(shop_name.c.same_as).where(shop_name.c.name.in_(own))
+        rows = self._connection.execute(sa.select(shop_name.c.name).where(shop_name.c.same_as.in_(groups)))
+        return frozenset(own | set(rows.scalars()))
+
+    def _learn_names(self, told: Fact) -> frozenset[str]:
+        """Remember that the names in a verified fact are one shop."""
+        own = [name for name in (told.retailer, *told.shop) if name]
+        if len(own) < 2:
+            return self._names(told) if own else frozenset()
+        names = self._names(replace(told, order=told.order or "-"))
+        first = min(names)
+        rows = [{"name": name, "same_as": first} for name in sorted(names)]
+        statement = insert(shop_name)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["name"], set_={"same_as": statement.excluded.same_as}), rows
+        )
+        return names
+
+    def state(self, nodes: Iterable[str]) -> State:
+        """The derived orders and parcels that stand at these nodes."""
+        orders: list[Order] = []
+        parcels: dict[str, Parcel] = {}
+        for node in sorted(nodes):
+            kind, _, rest = node.partition("/")
+            if kind == "order":
+                retailer, _, number = rest.partition("/")
+                orders += self._order(retailer, number)
+            else:
+                wanted = sa.select(parcel_state.c.payload).join(parcel_node).where(parcel_node.c.node == node)
+                for payload in self._connection.execute(wanted).scalars():
+                    parcel = from_json(Parcel, payload)
+                    parcels[parcel.id] = parcel
+        return State(tuple(orders), tuple(parcels.values()))
+
+    def _order(self, retailer: str, number: str) -> list[Order]:
+        same = sa.and_(order_state.c.retailer == retailer, order_state.c.number == number)
+        rows = self._connection.execute(sa.select(order_state.c.payload).where(same))
+        return [from_json(Order, payload) for payload in rows.scalars()]
+
+    def replace_state(self, before: State, after: State, now: dt.datetime) -> None:
+        """Put the newly folded orders and parcels in the place of what stood there."""
+        ended = {}
+        for order in before.orders:
+            same = sa.and_(order_state.c.retailer == order.retailer, order_state.c.number == order.number)
+            row = self._connection.execute(sa.select(order_state.c.ended_at).where(same)).first()
+            ended[order.id] = row.ended_at if row else None
+            self._connection.execute(sa.delete(order_state).where(same))
+        for parcel in before.parcels:
+            self._connection.execute(sa.delete(parcel_state).where(parcel_state.c.id == parcel.id))
+        for order in after.orders:
+            self._put_order(order, None if order.open else ended.get(order.id) or now)
+        for parcel in after.parcels:
+            self._put_parcel(parcel)
+
+    def _put_order(self, order: Order, ended_at: dt.datetime | None) -> None:
+        values = {
+            "retailer": order.retailer,
+            "number": order.number,
+            "open": order.open,
+            "stage": order.stage.value,
+            "ended_at": ended_at,
+            "payload": to_json(order),
+        }
+        statement = insert(order_state).values(values)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=list(order_state.primary_key), set_=values)
+        )
+
+    def _put_parcel(self, parcel: Parcel) -> None:
+        lone = not parcel.orders and parcel.stage not in ENDS
+        values = {"id": parcel.id, "lone_open": lone, "payload": to_json(parcel)}
+        statement = insert(parcel_state).values(values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+        rows = [{"node": f"parcel/{n.value}", "parcel_id": parcel.id} for n in parcel.numbers]
+        self._connection.execute(insert(parcel_node).on_conflict_do_nothing(), rows)
+
+    def open_state(self, ended_since: dt.datetime | None = None) -> State:
+        """The open orders with their parcels, open parcels without an order, and orders ended since a time."""
+        wanted = order_state.c.open.is_(True)
+        if ended_since is not None:
+            wanted = sa.or_(wanted, order_state.c.ended_at >= ended_since)
+        rows = self._connection.execute(sa.select(order_state.c.payload).where(wanted))
+        orders = [from_json(Order, payload) for payload in rows.scalars()]
+        ids = {parcel_id for order in orders for parcel_id in order.parcels}
+        return State(tuple(orders), (*self._parcels(ids), *self._lone()))
+
+    def whole_state(self) -> State:
+        """Every order and parcel there is."""
+        orders = self._connection.execute(sa.select(order_state.c.payload)).scalars()
+        parcels = self._connection.execute(sa.select(parcel_state.c.payload)).scalars()
+        return State(tuple(from_json(Order, o) for o in orders), tuple(from_json(Parcel, p) for p in parcels))
+
+    def find(self, text: str) -> list[Order]:
+        """Orders whose number is the text, or ends with it; a leading # does not count."""
+        number = text.strip().removeprefix("#")
+        escaped = number.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        same = sa.func.lower(order_state.c.number) == number.lower()
+        ends = order_state.c.number.ilike(f"%{escaped}", escape="\\")
+        for condition in (same, ends):
+            rows = self._connection.execute(sa.select(order_state.c.payload).where(condition).limit(50)).scalars()
+            found = [from_json(Order, payload) for payload in rows]
+            if found:
+                return found
+        return []
+
+    def find_parcel(self, number: str) -> list[Parcel]:
+        """Parcels that bear a number."""
+        wanted = sa.select(parcel_state.c.payload).join(parcel_node).where(parcel_node.c.node == f"parcel/{number}")
+        return [from_json(Parcel, payload) for payload in self._connection.execute(wanted).scalars()]
+
+    def with_parcels(self, orders: Iterable[Order]) -> State:
+        """Orders together with their parcels."""
+        kept = tuple(orders)
+        return State(kept, tuple(self._parcels({p for order in kept for p in order.parcels})))
+
+    def by_keys(self, keys: Iterable[str]) -> list[Fact]:
+        """Facts by their keys, in the order of their time."""
+        ordered = sorted(set(keys))
+        found = []
+        for start in range(0, len(ordered), _CHUNK):
+            wanted = sa.select(fact.c.payload).where(fact.c.key.in_(ordered[start : start + _CHUNK]))
+            found += [from_json(Fact, payload) for payload in self._connection.execute(wanted).scalars()]
+        return sorted(found, key=lambda told: (told.at, told.key))
+
+    def all_nodes(self) -> list[str]:
+        """Every node there is, for a rebuild."""
+        return list(self._connection.execute(sa.select(fact_node.c.node).distinct()).scalars())
+
+    def _parcels(self, ids: set[str]) -> list[Parcel]:
+        found: list[Parcel] = []
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), _CHUNK):
+            wanted = sa.select(parcel_state.c.payload).where(parcel_state.c.id.in_(ordered[start : start + _CHUNK]))
+            found += [from_json(Parcel, payload) for payload in self._connection.execute(wanted).scalars()]
+        return found
+
+    def _lone(self) -> list[Parcel]:
+        rows = self._connection.execute(sa.select(parcel_state.c.payload).where(parcel_state.c.lone_open.is_(True)))
+        return [from_json(Parcel, payload) for payload in rows.scalars()]
