@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from inboxtrack.model import Order, Parcel, RefundState, Stage
 from inboxtrack.silence import NOT_SHIPPED
 
-REMINDED = "awaiting_confirmation"
+REMINDED = "confirm_receipt"
 """The reason of a retailer's reminder that the order will soon be completed."""
 COMPLAINTS = frozenset({"not-received", "damaged", "wrong", "not_received", "lost"})
 """Reasons, said by the user or a carrier, for which a delivered order has not ended well."""

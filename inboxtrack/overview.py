@@ -14,6 +14,8 @@ from inboxtrack.advice import Advice, advise, situation
 from inboxtrack.deadlines import Deadline, Policy, deadlines
 from inboxtrack.model import Flag, Order, Parcel, Stage, State, Trust
 from inboxtrack.silence import ENDED, FLAG_OF, Signal, Silence, Thresholds, Watch, signals
+from inboxtrack.tracking.carriers import carrier
+from inboxtrack.tracking.links import page
 
 __all__ = ["Deadline", "OrderView", "OverviewSettings", "ParcelView", "overview", "view"]
 
@@ -115,7 +117,12 @@ def retailer_name(order: Order, settings: OverviewSettings) -> str:
 
 
 def _parcel_view(parcel: Parcel) -> ParcelView:
-    return ParcelView(parcel=parcel, carrier_name=parcel.carrier, link=None)
+    known = carrier(parcel.carrier)
+    return ParcelView(
+        parcel=parcel,
+        carrier_name=known.name if known else parcel.carrier,
+        link=page(parcel.tracking, parcel.carrier) if parcel.trust is Trust.VERIFIED else None,
+    )
 
 
 _URGENCY_OF_STAGE: Mapping[Stage, int] = {
