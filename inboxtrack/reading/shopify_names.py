@@ -1,0 +1,92 @@
+"""The order's name in a Shopify mail: `#1001`, `MC1605`, `BAK(2)-563319`, `#SP-204/A`.
+
+A shop chooses prefix and suffix freely, so the name is taken where it stands, never by its shape alone: in the
+header cell, behind `#`, or behind the word for "order". It always has a digit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from inboxtrack.mail.message import Mail, clean_text
+from inboxtrack.reading.found import Found, first
+
+_TOKEN = r"(?P<name>[A-Za-z0-9][A-Za-z0-9()._\-/]{0,39})"  # noqa: S105 - no password
+_ORDER = (
+    r"(?:orders?|commande|bestelling|bestellung|bestelnummer|bestellnummer|pedido|ordine|ordrenummer|ordre|encomenda|"
+    r"zamówienie|zamówienia|beställning|bestilling|ご注文番号|注文番号|ご注文|注文|מספר הזמנה|הזמנה)"
+)
+_FILLER = r"(?:\s?(?:no\.?|nr\.?|n[°º]|n\.º|num\.?|number|nummer|numéro|número|numero|id|name))?"
+NUMBERED_ORDER = rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#?\s?[A-Z]{{0,6}}\(?\d"
+"""The word for "order" before something that has a digit: enough to look at a mail, not to take a name."""
+
+_HASHED = re.compile(rf"(?<![\w&/])#\s?{_TOKEN}")
+_BEHIND_ORDER = re.compile(rf"(?<!\w){_ORDER}(?!\w){_FILLER}\s?[:：(]{{0,2}}\s?#?\s?{_TOKEN}", re.I)
+_HASHED_BEHIND_ORDER = re.compile(rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#\s?{_TOKEN}", re.I)
+_GLUED = re.compile(rf"^{_ORDER}\s*{_TOKEN}$", re.I)
+_BEFORE_ORDER = re.compile(rf"(?:^|[\s「\[(])#?{_TOKEN}\s?(?:ご注文|の?配送|の?発送|の?ご注文)")
+_IN_PARENTHESES = re.compile(rf"\(\s?#?{_TOKEN}\)")
+_LAST = re.compile(rf"(?:^|\s)#?{_TOKEN}$")
+_SHORTEST_BARE = 3
+
+
+def order_name(mail: Mail, head: Iterable[str]) -> Found[str] | None:
+    """The order's name: from the header cell, the subject, or the lines that a mail begins with."""
+    return first([in_header_cell(mail), in_subject(mail.subject), in_lines(head)])
+
+
+def in_header_cell(mail: Mail) -> Found[str] | None:
+    """From the cell `order-number__text`: `Order #1001`, `BestellingMC1605`."""
+    if mail.tree is None:
+        return None
+    for cell in mail.tree.xpath("//*[contains(@class,'order-number__text')]"):
+        text = clean_text(cell.text_content())
+        name = next((n for pattern in (_HASHED, _GLUED, _LAST) if (n := _name(pattern, text, 1))), None)
+        if name:
+            return Found(name, "html order-number__text", text, "header cell")
+    return None
+
+
+def in_subject(subject: str) -> Found[str] | None:
+    """From a subject that the shop may have worded itself."""
+    for pattern, shortest in (
+        (_HASHED, 1),
+        (_BEHIND_ORDER, _SHORTEST_BARE),
+        (_BEFORE_ORDER, _SHORTEST_BARE),
+        (_IN_PARENTHESES, _SHORTEST_BARE),
+    ):
+        name = _name(pattern, subject, shortest)
+        if name:
+            return Found(name, "subject", subject, "order name")
+    return None
+
+
+def in_lines(lines: Iterable[str]) -> Found[str] | None:
+    """From text, behind the word for "order" only: `Order #1001`, `your order (MC1605)`."""
+    for line in lines:
+        name = _name(_HASHED_BEHIND_ORDER, line, 1) or _name(_BEHIND_ORDER, line, _SHORTEST_BARE)
+        if name:
+            return Found(name, "text", line, "order name")
+    return None
+
+
+def without_name(text: str, name: str | None) -> str:
+    """A text without the order's name, so that phrases around it can be recognised."""
+    return re.sub(rf"\(?#?\s?{re.escape(name)}\)?", " ", text) if name else text
+
+
+def _name(pattern: re.Pattern[str], text: str, shortest: int) -> str | None:
+    for hit in pattern.finditer(text[:2_000]):
+        name = trimmed(hit["name"])
+        if len(name) >= shortest and any(character.isdigit() for character in name):
+            return name
+    return None
+
+
+def trimmed(name: str) -> str:
+    """A name without the sentence's punctuation: `1001.` -> `1001`, `1001)` -> `1001`, `A(2)` as it is."""
+    name = name.rstrip("._-/")
+    while name.endswith(")") and name.count("(") < name.count(")"):
+        name = name[:-1].rstrip("._-/")
+    return name.split("(")[0] if name.count("(") > name.count(")") else name

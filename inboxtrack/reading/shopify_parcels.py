@@ -1,0 +1,98 @@
+"""The tracking block of Shopify's mails: `{company} tracking number(s):`, then one number or one a line.
+
+The carrier is taken from the label and the number from the text: the links are click redirects of the shop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from inboxtrack.reading import labels
+from inboxtrack.reading.found import Found
+from inboxtrack.tracking.carriers import by_name
+from inboxtrack.tracking.numbers import in_slot
+
+_NUMBER = re.compile(
+    r"#?\s?(\d{2,4}(?:[ ]\d{2,6}){2,7}|(?=[A-Z.-]{0,14}\d)[0-9A-Z](?:[0-9A-Z._/-]{2,38}[0-9A-Z]))(?![0-9A-Z])", re.I
+)
+_ITEMS = r"(?: (?:for|of) (?:these|this|your|the) (?:items?|order|shipment|package|parcel))?"
+_LABELS = (
+    rf"tracking numbers?{_ITEMS}|tracking (?:details|code|id|no\.?){_ITEMS}(?: are as follows)?|"
+    r"num[ée]ros? de suivi(?: de ces items sont les suivants)?|code de suivi|"
+    r"sendungs(?:verfolgungs)?nummern?|trackingnummern?|tracking-nummern?|paketnummern?|"
+    r"volgnummers?|trackingcodes?|track (?:&|en|and) trace(?:[- ]code| nummer)?|traceernummers?|"
+    r"sporingsnumre?|sporingsnummer|trackingnumre|"
+    r"números? de (?:seguimiento|rastreo|guía)|números? de (?:rastreamento|acompanhamento)|códigos? de rastreio|"
+    r"numer[oi] di (?:tracciamento|tracking|spedizione)|codice di tracciamento|"
+    r"numery? śledzenia|追跡番号|お問い合わせ番号|配送番号|מספר מעקב|מספרי מעקב"
+)
+_COMPANY = r"[^\W_][^:：\n()]{0,39}?"
+LABEL = re.compile(
+    rf"(?:(?:^|[.!]\s|(?<=\())(?P<before>{_COMPANY})\s+)?(?<!\w)(?:{_LABELS})(?!\w)"
+    rf"(?:\s(?:(?:de|von|van|fra|per|di|da|bei)\s)?(?P<after>{_COMPANY})(?=\s?[:：]))?",
+    re.I,
+)
+_VIA = re.compile(
+    r"\b(?:shipped|envoyés?|verzonden|versandt)\s(?:via|with|by|mit|met)\s(?P<name>[^\W\d_][^,.;:()]{1,39}?)"
+    r"(?=\s(?:to|with|à|avec|naar|mit|an)\s|[.,]|$)|\bby (?P<by>[^\W\d_][\w &.-]{1,30})$",
+    re.I,
+)
+_NO_COMPANY = re.compile(
+    r"^(?:(?:your|the|my|a|an|this|these|shipment|package|parcel|order|shipping|delivery|carrier|courier|other|with|"
+    r"is|le|la|les|un|votre|vos|mit|der|die|das|deine?|ihre?|de|het|uw|je|jouw|el|tu|su|il|tuo|avec|met|din|"
+    r"colis|paket|pakket|sendung|envío|commande|bestellung|bestelling|pedido|items?|for|são|er|are|and)\b\s*)+$",
+    re.I,
+)
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A parcel's number as printed, and its carrier's key where the mail or the number's shape says it."""
+
+    number: Found[str]
+    carrier: Found[str] | None
+
+
+def tracked(lines: tuple[str, ...]) -> tuple[Tracked, ...]:
+    """Every parcel that the lines of a mail name, each number once."""
+    found: dict[str, Tracked] = {}
+    for number in _numbers(lines):
+        found.setdefault(number.value, Tracked(number, _carrier(number, lines)))
+    return tuple(found.values())[:_MOST]
+
+
+def _numbers(lines: tuple[str, ...]) -> Iterator[Found[str]]:
+    for number in labels.in_lines(lines, LABEL, _NUMBER):
+        value = number.value.rstrip(".")
+        if sum(character.isdigit() for character in value) >= 4 or len(value) >= 8:
+            yield number.but(value)
+
+
+def _carrier(number: Found[str], lines: Iterable[str]) -> Found[str] | None:
+    """The carrier that the label or a sentence names; else the only one whose shape the number has."""
+    named = _in_label(number) or _shipped_via([number.text, *lines])
+    known = by_name(named.value) if named else None
+    if named and known:
+        return named.but(in_slot(number.value, named.value)[1])
+    key = in_slot(number.value)[1]
+    return Found(key, number.where, number.text, "shape of the number") if key else None
+
+
+def _in_label(number: Found[str]) -> Found[str] | None:
+    hit = LABEL.search(number.text)
+    for name in (hit["before"], hit["after"]) if hit else ():
+        if name and not _NO_COMPANY.match(name.strip()):
+            return Found(name.strip(), "text", number.text, "tracking label")
+    return None
+
+
+def _shipped_via(lines: Iterable[str]) -> Found[str] | None:
+    for line in lines:
+        hit = _VIA.search(line)
+        name = (hit["name"] or hit["by"]).strip() if hit else ""
+        if name and not _NO_COMPANY.match(name):
+            return Found(name, "text", line, "shipped via")
+    return None
