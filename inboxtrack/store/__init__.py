@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from inboxtrack.store.facts import Facts, nodes_of
 from inboxtrack.store.health import Health, HealthRows
-from inboxtrack.store.mails import MailRow, Mails
+from inboxtrack.store.mails import Mails
 from inboxtrack.store.news import NewsRows, StoredOutbox
 from inboxtrack.store.opening import StoreError, open_engine
 
-__all__ = ["Health", "MailRow", "Store", "StoreError", "Transaction", "nodes_of"]
+__all__ = ["Health", "Store", "StoreError", "Transaction", "nodes_of"]
 
 
 class Transaction:

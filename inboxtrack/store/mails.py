@@ -5,41 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from inboxtrack.keeping import MailRow, NewMail
 from inboxtrack.mail.source import Pending, Place, Position, Trouble
 from inboxtrack.model import Outcome, Reading, Trust
 from inboxtrack.store.schema import mail, place, position, trouble
 
 KEPT = frozenset({Outcome.READ, Outcome.IGNORED, Outcome.UNREAD, Outcome.QUARANTINED, Outcome.FAILED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailRow:
-    """A mail as it is kept. `raw` is None where the mail was foreign, or its retention has passed."""
-
-    id: int
-    key: str
-    message_id: str
-    sender: str
-    subject: str
-    dated: dt.datetime | None
-    received_at: dt.datetime
-    account: str
-    outcome: Outcome
-    reason: str
-    extractor: str | None
-    revision: int
-    trust: Trust
-    trust_reason: str
-    imitates: str | None
-    raw: bytes | None
-    truncated: bool
-    read_at: dt.datetime
 
 
 def _row(row: sa.Row[Any]) -> MailRow:
@@ -82,16 +58,14 @@ class Mails:
         """Ids of all mails whose bytes are kept."""
         return list(self._connection.execute(sa.select(mail.c.id).where(mail.c.raw.is_not(None))).scalars())
 
-    def record(
-        self, key: str, account: str, received_at: dt.datetime, reading: Reading, raw: bytes, now: dt.datetime
-    ) -> int:
+    def record(self, row: NewMail, reading: Reading, now: dt.datetime) -> int:
         """Keep a mail that was read; its bytes only where an extractor claimed it."""
         values = self._values(reading, now) | {
-            "key": key,
-            "account": account,
-            "received_at": received_at,
-            "raw": zlib.compress(raw, 6) if reading.outcome in KEPT else None,
-            "truncated": False,
+            "key": row.key,
+            "account": row.account,
+            "received_at": row.received_at,
+            "raw": zlib.compress(row.raw, 6) if reading.outcome in KEPT else None,
+            "truncated": row.truncated,
         }
         if reading.outcome is Outcome.FOREIGN:
             values |= {"sender": "", "subject": "", "message_id": ""}
