@@ -1,0 +1,76 @@
+"""Reading one open folder: headers, then the bodies of candidates, in batches that can be kept one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from inboxtrack.mail import imap_plan as plans
+from inboxtrack.mail.imap_plan import Folder, Header, Plan, Run
+from inboxtrack.mail.imap_session import Session
+from inboxtrack.mail.message import Mail
+from inboxtrack.mail.source import Batch, Fetched, Pending, Place, Trouble
+
+NO_HEADER = "the server gives no header for it"
+NO_BODY = "the server gives no text for it"
+HUGE = "it is larger than 50 MB: only its header was read"
+GONE = "it is no longer in the folder"
+_EMPTY = frozenset({NO_HEADER, NO_BODY})
+
+
+class FolderReader:
+    """Reads mails of one folder at one time. Its methods raise MailboxError."""
+
+    def __init__(self, session: Session, folder: Folder, now: dt.datetime) -> None:
+        self._session = session
+        self._folder = folder
+        self._now = now
+
+    def batches(self, uids: Sequence[int], plan: Plan, wanted: Callable[[Mail], bool]) -> Iterator[tuple[int, Batch]]:
+        """Mails by UID, ascending; each batch with the highest UID that is dealt with once it is kept."""
+        for portion in plans.portions(uids, plans.HEADER_IDS):
+            headers, failed = self._session.headers(self._folder, portion)
+            failed |= {uid: NO_HEADER for uid, header in headers.items() if not header.raw}
+            usable = {uid: h for uid, h in headers.items() if h.raw and plan.admits(h, self._now)}
+            sizes = {uid: header.size for uid, header in usable.items()}
+            reached = 0
+            for run in plans.runs(portion, sizes, lambda uid: plans.triage(usable[uid], wanted)):  # noqa: B023 - used at once
+                here = {uid: why for uid, why in failed.items() if reached < uid <= run.last}
+                yield run.last, self._batch(run, usable, here)
+                reached = run.last
+
+    def again(self, uids: Sequence[int], before: Mapping[int, Pending], limit: int = plans.BODY_CAP) -> Batch:
+        """Known mails once more, whole up to `limit` bytes; those that are gone are final troubles."""
+        headers, failed = self._session.headers(self._folder, uids)
+        bodies, more = self._session.bodies(self._folder, list(headers), limit)
+        failed |= more | {uid: NO_BODY for uid, body in bodies.items() if not body}
+        mails = [self._fetched(uid, headers[uid], body, limit) for uid, body in bodies.items() if body]
+        gone = [uid for uid in uids if uid not in bodies and uid not in failed]
+        return Batch(mails=tuple(mails), troubles=self._troubles(failed, before) + self.finals(gone, GONE))
+
+    def finals(self, uids: Sequence[int], reason: str) -> tuple[Trouble, ...]:
+        """Mails that are given up, with the reason."""
+        return tuple(Trouble(place=self.place(uid), reason=reason, final=True) for uid in uids)
+
+    def place(self, uid: int) -> Place:
+        """Where a mail of this folder stands."""
+        return Place(self._session.account.name, self._folder.name, self._folder.uidvalidity, uid)
+
+    def _batch(self, run: Run, headers: Mapping[int, Header], failed: Mapping[int, str]) -> Batch:
+        huge = [uid for uid in run.candidates if headers[uid].size > plans.BODY_REFUSED]
+        asked = [uid for uid in run.candidates if uid not in huge]
+        bodies, refused = self._session.bodies(self._folder, asked, plans.BODY_CAP)
+        empty = {uid: NO_BODY for uid, body in bodies.items() if not body}
+        mails = [self._fetched(uid, headers[uid], None) for uid in run.foreign]
+        mails += [self._fetched(uid, headers[uid], body) for uid, body in bodies.items() if body]
+        troubles = self._troubles({**failed, **refused, **empty}, {}) + self.finals(huge, HUGE)
+        return Batch(mails=tuple(sorted(mails, key=lambda mail: mail.place.uid)), troubles=troubles)
+
+    def _troubles(self, failed: Mapping[int, str], before: Mapping[int, Pending]) -> tuple[Trouble, ...]:
+        return tuple(
+            plans.trouble(self.place(uid), why, before.get(uid), empty=why in _EMPTY)
+            for uid, why in sorted(failed.items())
+        )
+
+    def _fetched(self, uid: int, header: Header, body: bytes | None, cap: int = plans.BODY_CAP) -> Fetched:
+        return plans.fetched(self.place(uid), header, body, self._now, cap)

@@ -1,0 +1,160 @@
+"""One mailbox' connection over time: kept between polls, renewed when it breaks, patient with single bad mails."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from inboxtrack.mail import imap_plan as plans
+from inboxtrack.mail.account import ImapAccount
+from inboxtrack.mail.imap_client import Connection
+from inboxtrack.mail.imap_errors import Refused
+from inboxtrack.mail.imap_plan import Folder, Header, Plan
+from inboxtrack.mail.source import Kind, MailboxError
+
+MOST_FAILURES = 40
+"""Failed fetches in one poll after which the trouble is the server's, not that of single mails."""
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """The connection of one account and the folder that is open in it."""
+
+    def __init__(self, account: ImapAccount) -> None:
+        self.account = account
+        self.seen: dict[str, int | None] = {}
+        self._connection: Connection | None = None
+        self._folder: Folder | None = None
+        self._failures = 0
+
+    def begin(self) -> None:
+        """A new poll: count failures anew."""
+        self._failures = 0
+
+    def connection(self) -> Connection:
+        """The live connection, made now where there is none. Raises MailboxError."""
+        if self._connection is None or not self._connection.alive:
+            self._connection = None
+            self._connection = Connection(self.account)
+        return self._connection
+
+    def examine(self, name: str) -> Folder:
+        """Open a folder, on a new connection when the kept one turns out to be dead.
+
+        A fresh EXAMINE is one round trip, as NOOP is, and the only question that notices a rebuilt folder.
+        """
+        kept = self._connection is not None and self._connection.alive
+        try:
+            self._folder = self.connection().examine(name)
+        except MailboxError as error:
+            if not kept:
+                raise
+            _log.info("%s", error)
+            self._folder = self.connection().examine(name)
+        self.seen[name] = self._folder.uidnext
+        return self._folder
+
+    def open(self, name: str) -> Folder | str:
+        """Open a folder, or say in one line for the user why not."""
+        try:
+            return self.examine(name)
+        except Refused as refused:
+            return (
+                f"mailbox {self.account.name!r}: folder {name!r} cannot be opened ({refused.text}): {self._cure(name)}"
+            )
+
+    def reopen(self, folder: Folder) -> None:
+        """Open a folder again that was open before. MailboxError when it was rebuilt since."""
+        if self._folder == folder:
+            return
+        try:
+            uidvalidity = self.examine(folder.name).uidvalidity
+        except Refused as refused:
+            raise self._transient(f"folder {folder.name!r} went away ({refused.text})") from refused
+        if uidvalidity != folder.uidvalidity:
+            raise self._transient(f"folder {folder.name!r} was rebuilt while it was read")
+
+    def names(self) -> list[str]:
+        """The folders to read: special uses such as `\\Junk` are looked up, the others taken as they are."""
+        wanted = self.account.folders
+        if not any(name.startswith("\\") for name in wanted):
+            return list(wanted)
+        listed = self.connection().folders()
+        by_use = {flag.lower(): name for name, flags in reversed(listed) for flag in flags}
+        return list(dict.fromkeys(by_use.get(name.lower(), name) for name in wanted))
+
+    def search(self, folder: Folder, plan: Plan) -> list[int]:
+        """The UIDs a plan asks for, ascending. Raises MailboxError."""
+        self.reopen(folder)
+        found: set[int] = set()
+        try:
+            for first, last in plans.windows(plan.first, folder):
+                found.update(self.connection().search(first, last, plan.since_day))
+        except Refused as refused:
+            text = f"{self.account.server} refuses to search {folder.name!r} ({refused.text})"
+            raise self._transient(text, refused.wait) from refused
+        return sorted(found)
+
+    def headers(self, folder: Folder, uids: Sequence[int]) -> tuple[dict[int, Header], dict[int, str]]:
+        """Headers by UID, and why not for those that fail alone."""
+        return self._gather(folder, "headers", uids)
+
+    def bodies(self, folder: Folder, uids: Sequence[int], limit: int) -> tuple[dict[int, bytes], dict[int, str]]:
+        """Bodies by UID, at most `limit` bytes each, and why not for those that fail alone."""
+        return self._gather(folder, "bodies", uids, limit)
+
+    def close(self) -> None:
+        """Sign out."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _gather(
+        self, folder: Folder, what: str, uids: Sequence[int], *args: int
+    ) -> tuple[dict[int, Any], dict[int, str]]:
+        """Fetch in ever smaller portions what fails together, so that one bad mail holds up no other."""
+        got: dict[int, Any] = {}
+        failed: dict[int, str] = {}
+        todo = [list(uids)] if uids else []
+        while todo:
+            portion = todo.pop()
+            try:
+                self.reopen(folder)
+                got |= getattr(self.connection(), what)(portion, *args)
+            except (Refused, MailboxError) as error:
+                self._count(error)
+                if len(portion) == 1:
+                    failed[portion[0]] = error.text
+                else:
+                    middle = len(portion) // 2
+                    todo += [portion[middle:], portion[:middle]]
+        return got, failed
+
+    def _count(self, error: Refused | MailboxError) -> None:
+        """Raise where trying smaller portions is no use: silence, pauses asked for, sign-in, or too many failures."""
+        self._failures += 1
+        if not (isinstance(error, Refused) or (self._connection and not self._connection.alive)):
+            raise error
+        if isinstance(error, MailboxError):
+            self._folder = None
+            hopeless = isinstance(error.__cause__, TimeoutError) or error.kind in (Kind.AUTH, Kind.CONFIG)
+            if hopeless or error.wait or self._failures > MOST_FAILURES:
+                raise error
+        elif error.wait or self._failures > MOST_FAILURES:
+            raise self._transient(f"{self.account.server} refuses to give mails ({error.text})", error.wait) from error
+
+    def _cure(self, name: str) -> str:
+        try:
+            there = [listed for listed, flags in self.connection().folders() if "\\Noselect" not in flags]
+        except (Refused, MailboxError):
+            there = []
+        close = difflib.get_close_matches(name, there, 1, 0.5)
+        if close:
+            return f"did you mean {close[0]!r}?"
+        return f"the mailbox has {', '.join(map(repr, there[:8]))}" if there else "check its name"
+
+    def _transient(self, text: str, wait: float = 0) -> MailboxError:
+        return MailboxError(Kind.TRANSIENT, f"mailbox {self.account.name!r}: {text}: it is tried again", wait)
