@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from inboxtrack.extractors import Extractor, Ignored, discover, recognise
-from inboxtrack.mail import message, trust
+from inboxtrack.extractors import Extractor, Ignored, Step, discover, recognise
+from inboxtrack.mail import dkim, forwarded, message, trust
+from inboxtrack.mail.authres import Result
 from inboxtrack.mail.message import Mail, MailRefused
+from inboxtrack.mail.trust import Verdict
 from inboxtrack.model import Fact, Outcome, Reading, Trust
+
+NOBODY = Verdict(Trust.UNVERIFIED, "nobody claims this mail")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What reading a mail depends on beside its bytes."""
+    """What reading a mail depends on beside its bytes.
+
+    `unverified` says what to do with mail whose sender nobody confirms: `mark` its facts, `believe` them, or
+    `refuse` the mail. `own_addresses` are the user's: what they forward may advance an order. `dns` answers TXT
+    questions for the DKIM check; None leaves that out.
+    """
 
     policy: trust.Policy = trust.WELL_KNOWN
     received_at: dt.datetime | None = None
     truncated: bool = False
+    own_addresses: tuple[str, ...] = ()
+    unverified: Literal["mark", "believe", "refuse"] = "mark"
+    recipes: tuple[Extractor, ...] = ()
+    dns: dkim.Dns | None = None
 
 
 def read(raw: bytes, context: Context) -> Reading:
@@ -26,14 +41,65 @@ def read(raw: bytes, context: Context) -> Reading:
         mail = message.parse(raw, received_at=context.received_at, truncated=context.truncated)
     except MailRefused as refused:
         return Reading(outcome=Outcome.FAILED, reason=str(refused))
-    extractor = recognise(mail, discover())
+    try:
+        return _read_mail(mail, context)
+    except Exception as error:
+        return _reading(mail, Outcome.FAILED, f"{type(error).__name__}: {error}")
+
+
+def _read_mail(mail: Mail, context: Context) -> Reading:
+    """The reading of the mail itself, of the mail it forwards, or of what it imitates."""
+    extractors = (*discover(), *context.recipes)
+    extractor = recognise(mail, extractors)
+    if extractor is None or extractor.step >= Step.PLATFORM:
+        brought = _read_forwarded(mail, extractors, context)
+        if brought is not None:
+            return brought
     if extractor is None:
         return _reading(mail, Outcome.FOREIGN, "no extractor claims it")
-    verdict = trust.judge(mail, extractor.domains(mail), context.policy)
+    return _read_as(mail, extractor, _judge(mail, extractor.domains(mail), context), context)
+
+
+def _read_forwarded(mail: Mail, extractors: tuple[Extractor, ...], context: Context) -> Reading | None:
+    """The reading of the first mail inside this one that an extractor claims."""
+    for inner in forwarded.inner_mails(mail):
+        extractor = recognise(inner, extractors)
+        if extractor is not None:
+            verdict = Verdict(Trust.UNVERIFIED, f"forwarded by {mail.sender.address or 'somebody'}")
+            reading = _read_as(inner, extractor, verdict, context, may_advance=_is_from_user(mail, context))
+            return replace(reading, message_id=mail.message_id)
+    return None
+
+
+def _is_from_user(mail: Mail, context: Context) -> bool:
+    """Whether one of the user's own addresses sent the mail, and the provider confirms it."""
+    own = mail.sender.address in {address.lower() for address in context.own_addresses}
+    return own and _judge(mail, (mail.sender.domain,), context).trust is Trust.VERIFIED
+
+
+def _judge(mail: Mail, domains: tuple[str, ...], context: Context) -> Verdict:
+    return trust.judge(mail, domains, context.policy, _signatures(mail, context.dns))
+
+
+def _signatures(mail: Mail, dns: dkim.Dns | None) -> Callable[[], tuple[Result, ...]] | None:
+    """How to check the mail's own signatures; None where that is off or only a part of the mail is there."""
+    if dns is None or mail.truncated:
+        return None
+    return lambda: dkim.check(mail.raw, dns)
+
+
+def _read_as(
+    mail: Mail, extractor: Extractor, verdict: Verdict, context: Context, *, may_advance: bool = False
+) -> Reading:
+    """What an extractor makes of a mail whose sender is judged."""
     if verdict.trust is Trust.FAILED:
-        return _reading(mail, Outcome.QUARANTINED, verdict.reason, extractor, verdict)
+        return replace(_reading(mail, Outcome.QUARANTINED, verdict.reason, extractor, verdict), imitates=extractor.key)
+    if verdict.trust is Trust.UNVERIFIED and context.unverified == "refuse":
+        return _reading(mail, Outcome.QUARANTINED, f"{verdict.reason}; your settings refuse it", extractor, verdict)
+    if verdict.trust is Trust.UNVERIFIED and context.unverified == "believe":
+        verdict = Verdict(Trust.VERIFIED, f"{verdict.reason}; your settings believe it")
     try:
-        facts = tuple(_stamp(fact, verdict.trust, mail) for fact in extractor.extract(mail))
+        facts = tuple(_stamp(fact, verdict.trust, mail, may_advance=may_advance) for fact in extractor.extract(mail))
     except Ignored as ignored:
         return _reading(mail, Outcome.IGNORED, str(ignored), extractor, verdict)
     except Exception as error:
@@ -44,18 +110,13 @@ def read(raw: bytes, context: Context) -> Reading:
     return replace(_reading(mail, Outcome.READ, "read", extractor, verdict), facts=usable)
 
 
-def _stamp(fact: Fact, verdict: Trust, mail: Mail) -> Fact:
-    return replace(fact, trust=verdict, received_at=mail.received_at)
+def _stamp(fact: Fact, verdict: Trust, mail: Mail, *, may_advance: bool) -> Fact:
+    return replace(fact, trust=verdict, received_at=mail.received_at, may_advance=may_advance)
 
 
 def _reading(
-    mail: Mail,
-    outcome: Outcome,
-    reason: str,
-    extractor: Extractor | None = None,
-    verdict: trust.Verdict | None = None,
+    mail: Mail, outcome: Outcome, reason: str, extractor: Extractor | None = None, verdict: Verdict = NOBODY
 ) -> Reading:
-    verdict = verdict or trust.Verdict(Trust.UNVERIFIED, "nobody claims this mail")
     return Reading(
         outcome=outcome,
         reason=message.clean_text(reason),
@@ -64,7 +125,7 @@ def _reading(
         subject=mail.subject,
         date=mail.date,
         trust=verdict.trust,
-        trust_reason=verdict.reason,
+        trust_reason=message.clean_text(verdict.reason),
         extractor=extractor.key if extractor else None,
         revision=extractor.revision if extractor else 0,
     )
