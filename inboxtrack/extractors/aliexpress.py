@@ -6,20 +6,21 @@ What the words mean stands in `aliexpress.toml`. A language that is not in it st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import Any
 
 from inboxtrack.extractors import Ignored
 from inboxtrack.mail.html import Href
 from inboxtrack.mail.message import Mail
-from inboxtrack.model import DateRange, Fact, Item, Money, Number, Role, Stage
+from inboxtrack.model import DateRange, Fact, Item, Money, Number, Role
 from inboxtrack.reading.blocks import Block, blocks_by_link
 from inboxtrack.reading.dates import find_days
-from inboxtrack.reading.found import Found, first, make_fact
-from inboxtrack.reading.labels import value_after, values_after
+from inboxtrack.reading.found import Found, distinct, first, make_fact
+from inboxtrack.reading.items import items_by_quantity
+from inboxtrack.reading.labels import behind, value_after, values_after
 from inboxtrack.reading.money import find_money
-from inboxtrack.reading.phrases import Phrases, Step, shipped_table, step_fields
+from inboxtrack.reading.phrases import Step, shipped_table, step_fields
+from inboxtrack.reading.telling import find_step, unknown_step
 from inboxtrack.tracking.numbers import in_slot
 
 NAME = "AliExpress"
@@ -31,7 +32,6 @@ _ORDER = re.compile(r"(?<![0-9A-Za-z])(\d{13,20})(?![0-9A-Za-z])")
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?=[A-Z]*(?:\d[A-Z]*){6})([0-9A-Z]{8,40})(?![0-9A-Za-z])")
 _LIKE_AN_ORDER = re.compile(r"(?!1005)\d{13,17}")
 _LISTED_ORDER = re.compile(r"\D{0,24}(?<!\d)(?P<index>\d{0,2})(?P<order>\d{16})\D{0,2}")
-_QUANTITY = re.compile(r"(?:.{0,20}[\d.,]+\D{0,4}\s?)?[x×]\s?(\d{1,3})")
 _RETAILER_PARCEL = re.compile(r"(?:AP|LP)\d{14}|\d{18}|(?:CNG|CAINIAO)[0-9A-Z]+")
 _ORDER_KEYS = frozenset({"tradeorderid", "tradeorderids", "o_ids", "orderid", "orderids", "order_id"})
 _TABLE = shipped_table("aliexpress")
@@ -45,7 +45,7 @@ def extract(mail: Mail) -> Iterator[Fact]:
     number = subject_number(mail)
     if len({block.key for block in blocks}) > 1 and number is None:
         return (fact_of_block(mail, block) for block in blocks)
-    step = find_step(mail, number)
+    step = find_step(mail, _TABLE, number.value if number else None)
     if step.value.ignored:
         raise Ignored(step.value.ignored)
     return facts_of_mail(mail, step, number)
@@ -58,37 +58,11 @@ def facts_of_mail(mail: Mail, step: Found[Step], number: Found[str] | None) -> I
     told = parcel_fields(parcels) | step_fields(step) | {"eta": expected(mail)}
     for order in orders:
         lines = sections.get(order.value, ())
-        yield make_fact(mail.at, retailer="aliexpress", order=order, items=items(lines), total=total(lines), **told)
+        yield make_fact(
+            mail.at, retailer="aliexpress", order=order, items=items_by_quantity(lines), total=total(lines), **told
+        )
     if parcels and not orders:
         yield make_fact(mail.at, retailer="aliexpress", **told)
-
-
-def find_step(mail: Mail, number: Found[str] | None) -> Found[Step]:
-    """The step the subject tells; else the headline, or the sentence that names the number; else an update."""
-    steps = _TABLE.steps["step"]
-    found = first(steps.match(text, where) for text, where in spoken(mail, number))
-    if found is None:
-        return Found(Step(Stage.UPDATE, reason="unknown_step"), "subject", mail.subject, "no phrase known")
-    if found.value.body:
-        decided = _TABLE.steps[found.value.body].match(" ".join(mail.lines)[:20_000], "text")
-        return first((quoted(decided, mail.lines, _TABLE.steps[found.value.body]), found)) or found
-    return found
-
-
-def spoken(mail: Mail, number: Found[str] | None) -> Iterator[tuple[str, str]]:
-    """(text, where) that may tell the step, best first. Progress bars stand behind the greeting and are not read."""
-    yield mail.subject, "subject"
-    for index, line in enumerate(mail.lines[:40]):
-        if _TABLE.words["greeting"].match(line):
-            yield from ((line, "headline") for line in reversed(mail.lines[max(0, index - 2) : index]))
-            break
-    sentences = (sentence for line in mail.lines for sentence in re.split(r"(?<=[.!?。])\s", line))
-    yield from ((sentence, "text") for sentence in sentences if number and number.value in sentence)
-
-
-def quoted(found: Found[Step] | None, lines: Iterable[str], phrases: Phrases) -> Found[Step] | None:
-    """The same step with the one line that says it as evidence, where a single line does."""
-    return first(phrases.match(line, "text") for line in lines) or found
 
 
 def subject_number(mail: Mail) -> Found[str] | None:
@@ -158,15 +132,15 @@ def fact_of_block(mail: Mail, block: Block) -> Fact:
     """One parcel of a digest: its header says the step."""
     order, parcel = block.key
     link = Found(order, "link", f"tradeOrderId={order}&trackingNumber={parcel}", "block of a digest")
-    header = first(_TABLE.steps["step"].match(text, "block") for text in block.texts[:1])
-    unknown = Found(Step(Stage.UPDATE, reason="unknown_step"), "block", " ".join(block.texts[:1]), "no phrase known")
+    header = " ".join(block.texts[:1])
+    step = _TABLE.steps["step"].match(header, "block") or unknown_step(header, "block")
     title = [Found((Item(text),), "block", text, "second text of the block") for text in block.texts[1:2]]
     return make_fact(
         mail.at,
         retailer="aliexpress",
         order=link,
         **parcel_fields([link.but(parcel)]),
-        **step_fields(header or unknown),
+        **step_fields(step),
         items=first(title),
     )
 
@@ -217,54 +191,22 @@ def sections_by_order(lines: tuple[str, ...], orders: list[str]) -> dict[str, tu
     return sections
 
 
-def labelled(lines: tuple[str, ...], label: str) -> Iterator[tuple[str, str]]:
-    """(evidence, value) of each line that begins with a label: what stands behind it, else the line below."""
-    for line, below in pairwise((*lines, "")):
-        hit = _TABLE.words[label].match(line)
-        rest = line[hit.end() :].strip(" :：") if hit else ""
-        if hit:
-            yield (line, rest) if rest else (f"{line} {below}", below)
-
-
 def expected(mail: Mail) -> Found[DateRange] | None:
     """The expected days of delivery; AliExpress prints the day first."""
-    for text, value in labelled(mail.lines, "eta"):
+    for text, value in behind(mail.lines, _TABLE.words["eta"]):
         days = find_days(value, mail.at.date(), day_first=True)
         if days:
             return Found(days, "text", text, "label of the expected delivery")
     return None
 
 
-def items(lines: tuple[str, ...]) -> Found[tuple[Item, ...]] | None:
-    """The order's lines: title, variant, `x1`."""
-    found = []
-    for index, line in enumerate(lines):
-        hit = _QUANTITY.fullmatch(line)
-        title = title_above(lines[max(0, index - 3) : index]) if hit else None
-        if hit and title:
-            found.append(Item(title, int(hit[1])))
-    return Found(tuple(found), "text", "; ".join(item.title for item in found), "lines above x1") if found else None
-
-
-def title_above(lines: tuple[str, ...]) -> str | None:
-    """The title among the lines above a quantity: the one that was cut short, else the second last."""
-    lines = tuple(line for line in lines if not _QUANTITY.fullmatch(line) and not _ORDER.search(line))
-    cut = [line for line in lines if line.endswith(("...", "…"))]
-    return next(iter(cut[-1:] or lines[-2:]), None)
-
-
 def total(lines: tuple[str, ...]) -> Found[Money] | None:
     """The order's total, behind its label."""
-    for text, value in labelled(lines, "total"):
+    for text, value in behind(lines, _TABLE.words["total"]):
         money = find_money(value) if len(value) < 40 else None
         if money:
             return Found(money, "text", text, "label of the total")
     return None
-
-
-def distinct(found: Iterable[Found[str]]) -> list[Found[str]]:
-    """Each value once, as first found."""
-    return list({item.value: item for item in reversed(list(found))}.values())[::-1]
 
 
 def one(found: Found[str] | None) -> list[Found[str]]:

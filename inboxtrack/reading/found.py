@@ -49,3 +49,11 @@ def make_fact(at: dt.datetime, **fields: Any) -> Fact:
 def first(candidates: Iterable[Found[T] | None]) -> Found[T] | None:
     """The first that was found."""
     return next((found for found in candidates if found is not None), None)
+
+
+def distinct(found: Iterable[Found[T]]) -> list[Found[T]]:
+    """Each value once, as it was first found."""
+    seen: dict[T, Found[T]] = {}
+    for item in found:
+        seen.setdefault(item.value, item)
+    return list(seen.values())

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from inboxtrack.mail.message import Mail
-from inboxtrack.reading.found import Found
+from inboxtrack.reading.found import Found, distinct
 
 NUMBER = re.compile(r"#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z](?:[0-9A-Z._/-]{0,38}[0-9A-Z])?)(?![0-9A-Za-z])")
 """A number as shops and carriers print them: upper case letters and digits, a digit among the first 15."""
@@ -30,7 +31,16 @@ def value_after(mail: Mail, label: re.Pattern[str], shape: re.Pattern[str] = NUM
 def values_after(mail: Mail, label: re.Pattern[str], shape: re.Pattern[str] = NUMBER) -> list[Found[str]]:
     """Every value behind a label, each once: in table columns, lists (`A1, A2 and A3`) and lines that follow."""
     found = list(in_columns(mail.rows, label, shape)) or list(in_lines(mail.lines, label, shape))
-    return list({item.value: item for item in reversed(found)}.values())[::-1]
+    return distinct(found)
+
+
+def behind(lines: tuple[str, ...], label: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """(evidence, value) of each line that begins with a label: what stands behind it, else the whole line below."""
+    for line, below in pairwise((*lines, "")):
+        hit = label.match(line)
+        rest = line[hit.end() :].strip(" :：") if hit else ""
+        if hit:
+            yield (line, rest) if rest else (f"{line} {below}", below)
 
 
 def in_columns(
