@@ -1,0 +1,293 @@
+"""Whether a mail is from whom it claims to be from (reliability rows C8 and C9)."""
+
+from __future__ import annotations
+
+import pytest
+from trust_mail import GOOGLE_IN, GOOGLE_INSIDE, google, mail
+
+from inboxtrack.mail.message import parse
+from inboxtrack.mail.trust import WELL_KNOWN, Policy, judge
+from inboxtrack.model import Trust
+
+ALI = ("notice.aliexpress.com", "aliexpress.com")
+PASS = "dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=notice.aliexpress.com"
+FORGED = ("Authentication-Results", f"mx.google.com; {PASS}")
+APPLE = "transaction_at_notice_aliexpress_com_0a1b2c3d4e_0a1b2c3d@privaterelay.appleid.com"
+
+
+def verdict(raw: bytes, domains: tuple[str, ...] = ALI, policy: Policy = WELL_KNOWN) -> Trust:
+    return judge(parse(raw), domains, policy).trust
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        (PASS, Trust.VERIFIED),
+        ("dkim=pass header.i=@notice.aliexpress.com header.s=s1 header.b=abc", Trust.VERIFIED),
+        ("dkim=pass header.d=mail.aliexpress.com", Trust.VERIFIED),
+        ("spf=pass (google.com: domain of b@mail.aliexpress.com) smtp.mailfrom=b@mail.aliexpress.com", Trust.VERIFIED),
+        ("DKIM = Pass\r\n\theader.D = NOTICE.aliexpress.com", Trust.VERIFIED),
+        ("dkim/1=pass header.d=notice.aliexpress.com", Trust.VERIFIED),
+        ("dkim=fail header.d=other.example; dkim=pass header.d=aliexpress.com", Trust.VERIFIED),
+        ("dmarc=bestguesspass action=none header.from=notice.aliexpress.com", Trust.UNVERIFIED),
+        ("dmarc=none header.from=notice.aliexpress.com", Trust.UNVERIFIED),
+        ("dmarc=temperror header.from=notice.aliexpress.com", Trust.UNVERIFIED),
+        ("dkim=pass header.d=evil.example", Trust.UNVERIFIED),
+        ("dkim=pass", Trust.UNVERIFIED),
+        ("dkim=none; spf=fail smtp.mailfrom=b@notice.aliexpress.com", Trust.UNVERIFIED),
+        ("spf=pass smtp.helo=mail.aliexpress.com", Trust.UNVERIFIED),
+        ("dmarc=pass header.from=evil.example", Trust.UNVERIFIED),
+        ("dkim=fail (dmarc=pass header.from=aliexpress.com) header.d=evil.example", Trust.UNVERIFIED),
+        ('spf=pass smtp.mailfrom="x; dmarc=pass header.from=aliexpress.com"@evil.example', Trust.UNVERIFIED),
+        ("none", Trust.UNVERIFIED),
+        ("dmarc=fail (p=NONE) header.from=notice.aliexpress.com", Trust.FAILED),
+        ("dmarc=fail header.from=notice.aliexpress.com; spf=pass smtp.mailfrom=b@aliexpress.com", Trust.FAILED),
+        ("dmarc=fail header.from=aliexpress.com; dmarc=pass header.from=aliexpress.com", Trust.FAILED),
+        ("dkim=fail header.d=aliexpress.com; spf=softfail smtp.mailfrom=b@x.example", Trust.FAILED),
+    ],
+)
+def test_what_the_provider_says_counts_for_the_senders_organisation(results: str, expected: Trust) -> None:
+    """covers: C8"""
+    assert verdict(google(results)) is expected
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ("a@aliexpress.com", Trust.VERIFIED),
+        ("a@aliexpress.com.evil.example", Trust.UNVERIFIED),
+        ('"transaction@notice.aliexpress.com" <a@evil.example>', Trust.UNVERIFIED),
+        ("transaction@notice.aliexpress.com <a@evil.example>", Trust.UNVERIFIED),
+        ("a@xn--alixpress-d4a.com", Trust.UNVERIFIED),
+        ("a@notaliexpress.com", Trust.UNVERIFIED),
+        ("a@aliexpress.com, b@evil.example", Trust.UNVERIFIED),
+        ("", Trust.UNVERIFIED),
+    ],
+)
+def test_a_confirmed_sender_speaks_only_for_its_own_retailer(sender: str, expected: Trust) -> None:
+    """covers: C8"""
+    assert verdict(google(f"dmarc=pass header.from={sender.rpartition('@')[2].strip('>')}", sender=sender)) is expected
+
+
+def test_domains_under_one_public_suffix_are_strangers() -> None:
+    """covers: C8"""
+    raw = google("dkim=pass header.d=evil.co.uk", sender="a@shop.co.uk")
+    assert verdict(raw, ("shop.co.uk",)) is Trust.UNVERIFIED
+
+
+def test_apples_relay_is_aligned_with_itself() -> None:
+    """covers: C8"""
+    raw = google("dmarc=pass header.from=privaterelay.appleid.com", sender=f"AliExpress <{APPLE}>")
+    assert verdict(raw) is Trust.VERIFIED
+    other = google(
+        "dmarc=pass header.from=privaterelay.appleid.com", sender=f"X <{APPLE.replace('aliexpress', 'evil')}>"
+    )
+    assert verdict(other) is Trust.UNVERIFIED
+
+
+def test_two_from_headers_are_a_forgery() -> None:
+    """covers: C8"""
+    assert verdict(google(PASS, below=(("From", "b@evil.example"),))) is Trust.FAILED
+
+
+@pytest.mark.parametrize("name", ["Subject", "Date", "Message-ID", "To", "Content-Type"])
+def test_a_second_copy_of_a_signed_header_ends_the_trust(name: str) -> None:
+    """covers: C10"""
+    copies = ((name, "text/plain"), (name, "text/plain")) if name == "Content-Type" else ((name, "forged"),)
+    assert verdict(google(PASS, below=copies)) is Trust.UNVERIFIED
+
+
+def test_a_signature_over_the_beginning_of_the_body_is_not_enough() -> None:
+    """covers: C10"""
+    partly = ("DKIM-Signature", "v=1; a=rsa-sha256; d=aliexpress.com; s=s; h=from; l=120; bh=x; b=y")
+    whole = ("DKIM-Signature", "v=1; a=rsa-sha256; d=aliexpress.com; s=s; h=from; bh=x; b=y")
+    said = "dkim=pass header.d=aliexpress.com"
+    assert verdict(google(said, below=(partly,))) is Trust.UNVERIFIED
+    assert verdict(google(said, below=(partly, whole))) is Trust.VERIFIED
+    assert verdict(google(f"{said}; spf=pass smtp.mailfrom=aliexpress.com", below=(partly,))) is Trust.VERIFIED
+
+
+FOREIGN_IN = ("Received", "from a.example (a.example [192.0.2.9]) by mx.example.net with ESMTP id 1; now")
+CHAIN = [("Received", GOOGLE_INSIDE), ("Received", GOOGLE_IN)]
+REAL_FAIL = ("Authentication-Results", "mx.google.com; dmarc=fail header.from=notice.aliexpress.com")
+REAL_NONE = ("Authentication-Results", "mx.google.com; spf=none smtp.mailfrom=x@evil.example")
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ([FORGED], Trust.VERIFIED),  # no Received at all: a file, not a mail that came in
+        ([*CHAIN, FORGED], Trust.VERIFIED),
+        ([*CHAIN, REAL_FAIL, FORGED], Trust.FAILED),
+        ([*CHAIN, REAL_NONE, FORGED], Trust.UNVERIFIED),
+        ([*CHAIN, REAL_NONE, FOREIGN_IN, FORGED], Trust.UNVERIFIED),
+        ([*CHAIN, REAL_NONE, ("Received", GOOGLE_IN), FORGED], Trust.UNVERIFIED),
+        ([*CHAIN, ("Received", GOOGLE_IN), FORGED], Trust.UNVERIFIED),
+        ([*CHAIN, FOREIGN_IN, FORGED], Trust.UNVERIFIED),
+        ([FOREIGN_IN, FORGED], Trust.UNVERIFIED),
+        ([FOREIGN_IN, *CHAIN, FORGED], Trust.UNVERIFIED),
+        ([("Received", "from a (a.example [192.0.2.9]) by mail.lan with ESMTP"), FORGED], Trust.UNVERIFIED),
+        ([*CHAIN, ("Authentication-Results", f"aaa.com; {PASS}")], Trust.UNVERIFIED),
+        ([*CHAIN, ("Authentication-Results", f"mx.google.com.evil.example; {PASS}")], Trust.UNVERIFIED),
+        ([*CHAIN, ("X-Authentication-Results", f"mx.google.com; {PASS}")], Trust.UNVERIFIED),
+        ([*CHAIN, ("ARC-Authentication-Results", f"i=1; mx.google.com; {PASS}")], Trust.UNVERIFIED),
+        ([*CHAIN, ("Authentication-Results", f'"mx.google.com" 1; {PASS}')], Trust.VERIFIED),
+        ([*CHAIN, ("Authentication-Results", f"(a (nested) note) mx.google.com; {PASS}")], Trust.VERIFIED),
+        ([*CHAIN, ("authentication-results", f"mx.google.com;\r\n       {PASS}")], Trust.VERIFIED),
+        ([*CHAIN, ("Authentication-Results", f"mx.google.com; {'(' * 3000} {PASS}")], Trust.UNVERIFIED),
+        (
+            [*CHAIN, ("Authentication-Results", f"mx.google.com; dkim=none header.d=none;me.com; {PASS}")],
+            Trust.UNVERIFIED,
+        ),
+    ],
+)
+def test_only_headers_that_cannot_have_come_with_the_mail_count(
+    headers: list[tuple[str, str]], expected: Trust
+) -> None:
+    """covers: C9"""
+    assert verdict(mail(*headers)) is expected
+
+
+ICLOUD_IN = (
+    "Received",
+    "from mout.example.org (mout.example.org [192.0.2.1]) by p00-icloudmta.p.me.com with ESMTPS; now",
+)
+FASTMAIL_IN = (
+    "Received",
+    "from mout.example.org (mout.example.org [192.0.2.1]) by mx2.messagingengine.com (Postfix); now",
+)
+FASTMAIL_INSIDE = ("Received", "from mx2 (mx2.internal [10.202.2.201]) by sloti1.internal with LMTP; now")
+YAHOO_IN = ("Received", "from 192.0.2.1 (EHLO mout.example.org) by 10.222.1.1 with SMTPs; now")
+YAHOO = "atlas-production.v2-mail-prod1-gq1.omega.yahoo.com"
+MS_INSIDE = (
+    "Received",
+    "from AM0PR01.eurprd01.prod.outlook.com (2603:10a6:208::1) by DB9PR01.prod.outlook.com with HTTPS; now",
+)
+MS_IN = (
+    "Received",
+    "from mout.example.org (192.0.2.1) by AM7EUR.mail.protection.outlook.com (10.1.1.1) with Microsoft; now",
+)
+MS_PASS = (
+    "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=aliexpress.com; dkim=pass (signature was verified) "
+    "header.d=aliexpress.com;dmarc=pass action=none header.from=notice.aliexpress.com;compauth=pass reason=100"
+)
+
+
+def ar(value: str) -> tuple[str, str]:
+    return ("Authentication-Results", value)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (
+            [
+                ar("bimi.icloud.com; bimi=none"),
+                ar(f"dmarc.icloud.com; {PASS}"),
+                ar("spf.icloud.com; spf=none"),
+                ICLOUD_IN,
+            ],
+            Trust.VERIFIED,
+        ),
+        ([ar("bimi.icloud.com; bimi=none"), ICLOUD_IN, ar(f"dmarc.icloud.com; {PASS}")], Trust.UNVERIFIED),
+        (
+            [
+                FASTMAIL_INSIDE,
+                ar("mx2.messagingengine.com; x-ptr=fail"),
+                ar(f"mx2.messagingengine.com; {PASS}"),
+                FASTMAIL_IN,
+            ],
+            Trust.VERIFIED,
+        ),
+        (
+            [
+                FASTMAIL_INSIDE,
+                FASTMAIL_IN,
+                ar("mx2.messagingengine.com; spf=none"),
+                ar(f"mx2.messagingengine.com; {PASS}"),
+            ],
+            Trust.UNVERIFIED,
+        ),
+        ([ar(f"{YAHOO}; dkim=pass header.i=@aliexpress.com header.s=s1; spf=none"), YAHOO_IN], Trust.VERIFIED),
+        ([YAHOO_IN, ar(f"{YAHOO}; {PASS}")], Trust.UNVERIFIED),
+        ([ar(f"evil-{YAHOO[6:]}.example; {PASS}"), YAHOO_IN], Trust.UNVERIFIED),
+        ([MS_INSIDE, ar(MS_PASS), MS_IN], Trust.VERIFIED),
+        (
+            [
+                MS_INSIDE,
+                ar("spf=pass smtp.mailfrom=aliexpress.com; me.com; dkim=pass header.d=aliexpress.com;me.com; dmarc=no"),
+                MS_IN,
+            ],
+            Trust.VERIFIED,
+        ),
+        ([MS_INSIDE, MS_IN, FOREIGN_IN, ar(MS_PASS)], Trust.UNVERIFIED),
+        (
+            [
+                MS_INSIDE,
+                ar("spf=fail smtp.mailfrom=aliexpress.com; dmarc=fail header.from=aliexpress.com"),
+                MS_IN,
+                ar(MS_PASS),
+            ],
+            Trust.FAILED,
+        ),
+        ([*CHAIN, ar(MS_PASS)], Trust.UNVERIFIED),
+        (
+            [
+                ar(f"mail.protonmail.ch; {PASS}"),
+                ("Received", "from a.example (a.example [192.0.2.1]) by mailin029.protonmail.ch; now"),
+            ],
+            Trust.VERIFIED,
+        ),
+        (
+            [
+                ("Received", "from a.example (a.example [192.0.2.1]) by mx01.posteo.de (Postfix); now"),
+                ar(f"posteo.de; {PASS}"),
+            ],
+            Trust.VERIFIED,
+        ),
+        (
+            [
+                ("Received", "from a.example ([192.0.2.1]) by mx-ha.gmx.net (mxgmx); now"),
+                ar("gmx.net; dkim=pass header.i=@aliexpress.com"),
+            ],
+            Trust.VERIFIED,
+        ),
+        (
+            [
+                ("Received", "from a.example ([192.0.2.1]) by mx-ha.gmx.net (mxgmx); now"),
+                ar(f"gmx.net; dkim=none header.d=none;gmx.net; {PASS}"),
+            ],
+            Trust.UNVERIFIED,
+        ),
+    ],
+)
+def test_every_providers_own_form_is_understood(headers: list[tuple[str, str]], expected: Trust) -> None:
+    """covers: C9"""
+    assert verdict(mail(*headers)) is expected
+
+
+def test_an_own_server_is_known_by_its_id() -> None:
+    """covers: C9"""
+    came_in = ("Received", "from a.example (a.example [192.0.2.1]) by mail.home.example (Postfix); now")
+    raw = mail(("Received", "by mail.home.example (Dovecot) with LMTP; now"), came_in, ar(f"mail.home.example; {PASS}"))
+    assert verdict(raw) is Trust.UNVERIFIED
+    assert verdict(raw, policy=Policy(("mail.home.example",))) is Trust.VERIFIED
+    fetched = mail(
+        ("Received", "from gw (gw.other.example [192.0.2.3]) by gw.other.example; now"),
+        came_in,
+        ar(f"mail.home.example; {PASS}"),
+    )
+    assert verdict(fetched, policy=Policy(("mail.home.example",))) is Trust.UNVERIFIED
+
+
+def test_a_forwarder_is_believed_only_when_named_and_vouched_for() -> None:
+    """covers: C10"""
+    arc = (
+        ("ARC-Seal", "i=1; a=rsa-sha256; d=forward.example; s=s; cv=none; b=x"),
+        ("ARC-Authentication-Results", f"i=1; mx.forward.example; {PASS}"),
+    )
+    broken = "dmarc=fail header.from=notice.aliexpress.com; arc=pass (i=1)"
+    named = Policy(("mx.google.com",), arc_sealers=("forward.example",))
+    assert verdict(google(broken, below=arc), policy=named) is Trust.VERIFIED
+    assert verdict(google(broken, below=arc)) is Trust.FAILED
+    assert verdict(google(broken.replace("arc=pass", "arc=fail"), below=arc), policy=named) is Trust.FAILED
