@@ -3,7 +3,7 @@
 ```toml
 [[step]]
 stage = "shipped"              # a stage; or `ignored = "review request"` for mail without order news
-coverage = "some"              # optional; so are `flags = ["customs"]` and `reason = "customs_cleared"`
+coverage = "some"              # optional; so are `flags = ["customs"]`, `reason = "customs_cleared"`, `refund = "full"`
 en = ["partly shipped"]        # per language; `*` ends a word stem, `…` stands for up to 60 characters
 de = ["teilweise versandt"]
 ```
@@ -22,10 +22,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from inboxtrack.model import Coverage, Flag, Stage
+from inboxtrack.model import Coverage, Flag, RefundState, Stage
 from inboxtrack.reading.found import Found
 
-_STEP_KEYS = frozenset({"stage", "ignored", "flags", "reason", "coverage", "body"})
+_STEP_KEYS = frozenset({"stage", "ignored", "flags", "reason", "coverage", "refund", "body"})
 _WORD = re.compile(r"[^\W\d_]")
 _GAP = 60
 
@@ -39,6 +39,7 @@ class Step:
     flags: frozenset[Flag] = frozenset()
     reason: str | None = None
     coverage: Coverage = Coverage.ALL
+    refund: RefundState | None = None
     body: str | None = None
 
 
@@ -134,6 +135,7 @@ def step_of(entry: dict[str, Any]) -> Step:
         flags=frozenset(Flag(flag) for flag in entry.get("flags", ())),
         reason=entry.get("reason"),
         coverage=Coverage(entry.get("coverage", "all")),
+        refund=RefundState(entry["refund"]) if "refund" in entry else None,
         body=entry.get("body"),
     )
 
