@@ -4,38 +4,55 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from inboxtrack.jsonform import reading_to_json
-from inboxtrack.model import Reading
+from inboxtrack.cli.frame import CommandError
+from inboxtrack.jsonform import Json, reading_to_json
 from inboxtrack.reader import Context, read
+
+_FIELDS = ("order", "tracking", "carrier", "seller", "flags", "reason", "coverage")
 
 
 def run(files: list[str], as_json: bool) -> None:
-    """Read each file and print the readings in the order given."""
-    readings = [(name, read(load(Path(name)), Context())) for name in files]
+    """Read each file and print the readings in the order given. Raises CommandError for files that cannot be read."""
+    readings = [reading_to_json(name, read(load(Path(name)), Context())) for name in files]
     if as_json:
-        json.dump(
-            {"schema": 1, "files": [reading_to_json(*pair) for pair in readings]},
-            sys.stdout,
-            ensure_ascii=False,
-        )
+        json.dump({"schema": 1, "files": readings}, sys.stdout, ensure_ascii=False)
         print()
         return
-    for name, reading in readings:
-        show(name, reading)
+    for reading in readings:
+        print("\n".join(told(reading)))
 
 
 def load(path: Path) -> bytes:
     """A file's bytes; an HTML body gets the header it needs to be read as a mail."""
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"cannot read {path}: {error.strerror}; give the path of an .eml or .html file") from error
     if path.suffix.lower() in (".html", ".htm"):
         return b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + raw
     return raw
 
 
-def show(name: str, reading: Reading) -> None:
-    """Print one reading for a person."""
-    print(f"{name}: {reading.outcome} ({reading.reason})")
-    for fact in reading.facts:
-        print("  ", fact.stage, fact.retailer, fact.order, fact.tracking)
+def told(reading: Json) -> Iterator[str]:
+    """One reading for a person: the mail, the verdict, and each fact with the words that say so."""
+    yield f"{reading['file']}: {reading['outcome']} ({reading['reason']})"
+    yield f"  {reading['sender'] or 'no sender'}: {reading['subject'] or 'no subject'}"
+    yield f"  {reading['extractor'] or 'no extractor'}, {reading['trust']}: {reading['trust_reason']}"
+    for fact in reading["facts"]:
+        yield f"  - {fact['stage']}: {', '.join(described(fact))}"
+        yield from (f"      {field}: {said['text']!r} ({said['rule']})" for field, said in fact["evidence"].items())
+
+
+def described(fact: Json) -> Iterator[str]:
+    """What a fact tells beside its stage, in words."""
+    for field in _FIELDS:
+        value = fact[field]
+        if value and value != "all":
+            yield f"{field} {' '.join(value) if isinstance(value, list) else value}"
+    if fact["eta"]:
+        yield f"expected {fact['eta']['from']} to {fact['eta']['to']}"
+    if fact["total"]:
+        yield f"total {fact['total']['amount']} {fact['total']['currency']}"
