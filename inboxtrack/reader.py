@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from inboxtrack.extractors import Extractor, Ignored, Step, discover, recognise
+from inboxtrack.imitation import imitated
 from inboxtrack.mail import dkim, forwarded, message, trust
 from inboxtrack.mail.authres import Result
 from inboxtrack.mail.message import Mail, MailRefused
@@ -55,6 +56,10 @@ def _read_mail(mail: Mail, context: Context) -> Reading:
         brought = _read_forwarded(mail, extractors, context)
         if brought is not None:
             return brought
+        copied = imitated(mail, extractors)
+        if copied is not None:
+            reading = _reading(mail, Outcome.QUARANTINED, f"somebody imitates {copied.extractor.name}: {copied.reason}")
+            return replace(reading, imitates=copied.extractor.key)
     if extractor is None:
         return _reading(mail, Outcome.FOREIGN, "no extractor claims it")
     return _read_as(mail, extractor, _judge(mail, extractor.domains(mail), context), context)

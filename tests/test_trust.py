@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from trust_mail import GOOGLE_IN, GOOGLE_INSIDE, google, mail
+from tests.trust_mail import GOOGLE_IN, GOOGLE_INSIDE, google, mail
 
 from inboxtrack.mail.message import parse
 from inboxtrack.mail.trust import WELL_KNOWN, Policy, judge
