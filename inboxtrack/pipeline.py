@@ -18,6 +18,8 @@ from inboxtrack.orders import fold
 
 _TRUST = {Trust.FAILED: 0, Trust.UNVERIFIED: 1, Trust.VERIFIED: 2}
 _HASHED = 64_000
+ChannelsFor = Callable[[News], Sequence[str]]
+"""Names of the channels that wish for a piece of news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def ingest(
     batch: Batch,
     readings: Sequence[Reading | None],
     keeping: Keeping,
-    channels: Sequence[str],
+    channels: ChannelsFor,
     now: dt.datetime,
 ) -> Ingested:
     """Keep a batch: its mails, their facts, the states and news that follow, and the position behind it.
@@ -90,7 +92,7 @@ def ingest(
     if batch.position:
         keeping.mails.set_position(batch.position)
     told = settle(nodes, keeping, channels, now, silent=batch.quiet)
-    told += sum(keeping.news.announce(news, channels, now, silent=batch.quiet) for news in imitations)
+    told += announce(imitations, keeping, channels, now, silent=batch.quiet)
     return Ingested(tuple(sorted(outcomes.items())), told, len(batch.mails))
 
 
@@ -143,7 +145,7 @@ def _imitation(key: str, reading: Reading, now: dt.datetime) -> list[News]:
     ]
 
 
-def settle(nodes: Iterable[str], keeping: Keeping, channels: Sequence[str], now: dt.datetime, *, silent: bool) -> int:
+def settle(nodes: Iterable[str], keeping: Keeping, channels: ChannelsFor, now: dt.datetime, *, silent: bool) -> int:
     """Fold anew what these nodes touch, and announce what changed; how many pieces of news were new."""
     wanted = frozenset(nodes)
     if not wanted:
@@ -153,12 +155,24 @@ def settle(nodes: Iterable[str], keeping: Keeping, channels: Sequence[str], now:
     after = fold(facts)
     keeping.facts.replace_state(before, after, now)
     found = changes(before, after, now)
-    return sum(keeping.news.announce(news, channels, now, silent=silent) for news in found)
+    return announce(found, keeping, channels, now, silent=silent)
+
+
+def announce(
+    found: Iterable[News], keeping: Keeping, channels: ChannelsFor, now: dt.datetime, *, silent: bool = False
+) -> int:
+    """Put news in the outbox, for the channels that wish for it; how many pieces were new."""
+    return sum(keeping.news.announce(news, channels(news), now, silent=silent) for news in found)
+
+
+def nobody(_news: News) -> Sequence[str]:
+    """No channel: for what is not news to the user."""
+    return ()
 
 
 def correct(fact: Fact, keeping: Keeping, now: dt.datetime) -> None:
     """Keep what the user said. It is not news to the user."""
-    settle(keeping.facts.add(fact), keeping, (), now, silent=True)
+    settle(keeping.facts.add(fact), keeping, nobody, now, silent=True)
 
 
 def replay(
@@ -185,7 +199,7 @@ def replay(
             nodes |= _replace(mail_id, row.key, reading, keeping, now)
         elif reading.revision != row.revision:
             keeping.mails.update(mail_id, reading, now)
-    settle(nodes, keeping, (), now, silent=True)
+    settle(nodes, keeping, nobody, now, silent=True)
     return tuple(found)
 
 

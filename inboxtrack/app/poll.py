@@ -1,0 +1,152 @@
+"""One cycle over one mailbox: fetch, read, keep, and remember how the mailbox is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from inboxtrack.channel import FIRST_RUN
+from inboxtrack.faults import point
+from inboxtrack.mail.message import Mail
+from inboxtrack.mail.source import Batch, Fetched, MailboxError, Pending, Position, Progress
+from inboxtrack.model import News, NewsKind, Outcome, Reading
+from inboxtrack.pipeline import ChannelsFor, announce, ingest
+from inboxtrack.store import Store
+
+Read = Callable[[Fetched], Reading]
+Wanted = Callable[[Mail], bool]
+
+
+class MailSource(Protocol):
+    """A mailbox that can be polled and waited on: over IMAP, or a Maildir."""
+
+    def poll(
+        self, positions: Mapping[str, Position], wanted: Wanted, now: dt.datetime, pending: Iterable[Pending] = ()
+    ) -> Iterator[Batch]: ...
+
+    def wait(self, seconds: float) -> bool: ...
+
+    def interrupt(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class MailboxReport:
+    """What a poll of one mailbox brought; `error` is one line that names the cure."""
+
+    name: str
+    mails: int = 0
+    quiet_mails: int = 0
+    news: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
+    error: str | None = None
+    wait: float = 0
+
+
+@dataclass(slots=True)
+class PollReport:
+    """What a poll of all mailboxes brought, and how many messages went out."""
+
+    mailboxes: list[MailboxReport] = field(default_factory=list)
+    messages: int = 0
+    undelivered: list[str] = field(default_factory=list)
+
+    @property
+    def news(self) -> int:
+        """Pieces of news of all mailboxes."""
+        return sum(report.news for report in self.mailboxes)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every mailbox was read to its end."""
+        return not any(report.error for report in self.mailboxes)
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What polling a mailbox needs beside its source."""
+
+    store: Store
+    read: Read
+    wanted: Wanted
+    channels: ChannelsFor
+
+    def poll(self, name: str, source: MailSource, now: dt.datetime) -> MailboxReport:
+        """Poll a mailbox once. A MailboxError ends in the report and in the mailbox' health."""
+        report = MailboxReport(name)
+        with self.store.transaction() as tx:
+            positions, pending = tx.mails.positions(name), tx.mails.pending(name)
+        try:
+            for batch in source.poll(positions, self.wanted, now, pending):
+                self.keep(batch, report, now)
+        except MailboxError as error:
+            report.error, report.wait = error.text, error.wait
+            self._bad(name, error, now)
+            return report
+        self._good(report, now, first=not positions)
+        return report
+
+    def keep(self, batch: Batch, report: MailboxReport, now: dt.datetime) -> Progress | None:
+        """Read a batch and keep it, in one transaction."""
+        point("fetched")
+        readings = [None if mail.header_only else self.read(mail) for mail in batch.mails]
+        point("read")
+        with self.store.transaction() as tx:
+            done = ingest(batch, readings, tx, self.channels, now)
+            point("before_commit")
+        point("after_commit")
+        report.mails += done.mails
+        report.quiet_mails += done.mails if batch.quiet else 0
+        report.news += 0 if batch.quiet else done.news
+        report.outcomes.update(dict(done.outcomes))
+        report.warnings += batch.warnings
+        return batch.progress
+
+    def _bad(self, name: str, error: MailboxError, now: dt.datetime) -> None:
+        with self.store.transaction() as tx:
+            health = tx.health.bad(name, error.kind.value, error.text, now)
+            lasting = error.kind in ("auth", "config") or (health.since and now - health.since >= STALE)
+            if lasting and not health.told:
+                announce([_trouble(name, error.text, now)], tx, self.channels, now)
+                tx.health.mark_told(name)
+
+    def _good(self, report: MailboxReport, now: dt.datetime, *, first: bool) -> None:
+        with self.store.transaction() as tx:
+            tx.health.good(report.name, now)
+            if first or tx.health.get(_FIRST + report.name) is None:
+                state = tx.facts.open_state()
+                summary = first_summary(report.name, len(state.orders), report.mails, now)
+                announce([summary], tx, self.channels, now)
+                tx.health.put(_FIRST + report.name, now.isoformat())
+
+
+STALE = dt.timedelta(hours=1)
+"""How long a mailbox may be out of reach before the user is told: networks fail often and heal soon."""
+_FIRST = "first_poll/"
+
+
+def _trouble(name: str, text: str, now: dt.datetime) -> News:
+    return News(
+        kind=NewsKind.MAILBOX,
+        keys=(f"mailbox/{name}/{now.isoformat()}",),
+        at=now,
+        what="mailbox_trouble",
+        detail=text,
+        data=(("mailbox", name),),
+    )
+
+
+def first_summary(name: str, orders: int, mails: int, now: dt.datetime) -> News:
+    """The one message of a first poll."""
+    return News(
+        kind=NewsKind.SUMMARY,
+        keys=(f"summary/{name}/first",),
+        at=now,
+        what=FIRST_RUN,
+        data=(("mailbox", name), ("orders", str(orders)), ("mails", str(mails))),
+    )
