@@ -19,7 +19,7 @@ _NUMBER = re.compile(
 )
 _ITEMS = r"(?: (?:for|of) (?:these|this|your|the) (?:items?|order|shipment|package|parcel))?"
 _LABELS = (
-    rf"tracking numbers?{_ITEMS}|tracking (?:details|code|id|no\.?){_ITEMS}(?: are as follows)?|"
+    rf"tracking (?:numbers?|details|code|id|no\.?){_ITEMS}(?: are as follows)?|"
     r"num[ée]ros? de suivi(?: de ces items sont les suivants)?|code de suivi|"
     r"sendungs(?:verfolgungs)?nummern?|trackingnummern?|tracking-nummern?|paketnummern?|"
     r"volgnummers?|trackingcodes?|track (?:&|en|and) trace(?:[- ]code| nummer)?|traceernummers?|"
@@ -29,9 +29,10 @@ _LABELS = (
     r"numery? śledzenia|追跡番号|お問い合わせ番号|配送番号|מספר מעקב|מספרי מעקב"
 )
 _COMPANY = r"[^\W_][^:：\n()]{0,39}?"
+_WORDS_BEFORE_A_NUMBER = r"(?-i:(?:\s[^\W\d_A-Z]{1,12}){1,6}(?=\s#?[A-Z]{0,6}\d))"
 LABEL = re.compile(
     rf"(?:(?:^|[.!]\s|(?<=\())(?P<before>{_COMPANY})\s+)?(?<!\w)(?:{_LABELS})(?!\w)"
-    rf"(?:\s(?:(?:de|von|van|fra|per|di|da|bei)\s)?(?P<after>{_COMPANY})(?=\s?[:：]))?",
+    rf"(?:\s(?:(?:de|von|van|fra|per|di|da|bei)\s)?(?P<after>{_COMPANY})(?=\s?[:：])|{_WORDS_BEFORE_A_NUMBER})?",
     re.I,
 )
 _VIA = re.compile(
