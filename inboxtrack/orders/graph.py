@@ -100,27 +100,37 @@ class Draft:
 
 def drafts(mentions: list[Mention], corrections: list[tuple[Fact, OrderId]]) -> list[Draft]:
     """The parcels that these mentions speak of, with their orders, after the user's links and splits."""
-    groups: Groups[str] = Groups()
-    for mention in mentions:
-        groups.join(n.value for n in mention.numbers)
-    by_group: dict[str, list[Mention]] = defaultdict(list)
-    for mention in sorted(mentions, key=lambda m: sort_key(m.fact)):
-        by_group[groups.root(mention.numbers[0].value)].append(mention)
-    found = [draft for group in by_group.values() for draft in _generations(group)]
+    found = [
+        Draft(parcel, generation)
+        for group in _connected(sorted(mentions, key=lambda m: sort_key(m.fact)))
+        for generation, era in enumerate(_eras(group), start=1)
+        for parcel in _connected(era)
+    ]
     for draft in found:
         _link(draft)
     _correct(found, corrections)
     return supersede(found)
 
 
-def _generations(mentions: list[Mention]) -> list[Draft]:
-    """Mentions of one group of numbers, in order, cut where it was silent for more than 120 days."""
-    made: list[Draft] = []
+def _connected(mentions: list[Mention]) -> list[list[Mention]]:
+    """Mentions by the numbers they share, each group in the given order."""
+    groups: Groups[str] = Groups()
     for mention in mentions:
-        if made and mention.fact.at - made[-1].last <= SILENCE:
-            made[-1].mentions.append(mention)
+        groups.join(n.value for n in mention.numbers)
+    found: dict[str, list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        found[groups.root(mention.numbers[0].value)].append(mention)
+    return list(found.values())
+
+
+def _eras(mentions: list[Mention]) -> list[list[Mention]]:
+    """Mentions in order, cut where they were silent for more than 120 days."""
+    made: list[list[Mention]] = []
+    for mention in mentions:
+        if made and mention.fact.at - made[-1][-1].fact.at <= SILENCE:
+            made[-1].append(mention)
         else:
-            made.append(Draft([mention], len(made) + 1))
+            made.append([mention])
     return made
 
 

@@ -151,7 +151,7 @@ def _slowest(parcels: list[Parcel]) -> tuple[Stage, dt.datetime | None]:
     if still:
         slowest = min(still, key=lambda p: (RANK[p.stage], p.stage_at or EPOCH))
         return slowest.stage, slowest.stage_at
-    last = max(parcels, key=lambda p: (p.stage is Stage.DELIVERED, p.stage_at or EPOCH))
+    last = max(parcels, key=lambda p: (p.stage is Stage.DELIVERED, p.stage_at or EPOCH, RANK[p.stage]))
     return last.stage, last.stage_at
 
 

@@ -30,13 +30,14 @@ def parcel_drafts(sides: Sides, *, verified: bool) -> list[Draft]:
             tied = sides.may_link(fact)
             separate = [numbers] if tied or not verified else [(n,) for n in numbers]
             mentions += [Mention(fact, order if tied else None, group) for group in separate]
-    known = {n.value for m in mentions for n in m.numbers}
+    counted = [m for m in mentions if sides.power(m.fact, verified=verified) is not Power.TIMELINE]
+    silent = [m for m in mentions if m not in counted]
+    known = {n.value for m in counted for n in m.numbers}
     for fact, _ in links if verified else ():
         if fact.tracking not in known and fact.correction is Correction.LINK:
-            mentions.append(Mention(fact, None, fact.numbers()))
-    counted = [m for m in mentions if sides.power(m.fact, verified=verified) is not Power.TIMELINE]
+            counted.append(Mention(fact, None, fact.numbers()))
     found = drafts(counted, links)
-    _remember(found, [m for m in mentions if m not in counted])
+    _remember(found, silent)
     return found
 
 
