@@ -33,11 +33,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a text has to be written: the style, what the service takes, and for SMS whether to stay within GSM-7."""
+    """How a text has to be written: the style, what the service takes, and for SMS whether to stay within GSM-7.
+
+    `repeated` marks it as one that may have been sent before.
+    """
 
     style: Style
     limits: Limits = Limits()
     transliterate: bool = False
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,20 +11,29 @@ BASIC = frozenset(
 EXTENDED = frozenset("^{}\\[~]|€")
 """These take two places."""
 
-_SPELLED = (
+_TYPOGRAPHY = (
     dict.fromkeys("‘’‚‛′´`", "'")
     | dict.fromkeys("“”„‟″«»", '"')
     | dict.fromkeys("‐‑‒–—―−•·", "-")
     | dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " ")
     | dict.fromkeys("™®\u200d\ufe0f", "")
-    | dict(zip("łŁđĐıŋþÞðÐħĦ×", "lLdDintTdDhHx", strict=True))
-    | {"…": "...", "→": "->", "©": "(c)", "œ": "oe", "Œ": "OE", "ẞ": "ss", "№": "No"}
+    | {"…": "...", "→": "->", "×": "x"}
+)
+_SPELLED = (
+    _TYPOGRAPHY
+    | dict(zip("łŁđĐıŋþÞðÐħĦ", "lLdDintTdDhH", strict=True))
+    | {"©": "(c)", "œ": "oe", "Œ": "OE", "ẞ": "ss", "№": "No"}
 )
 
 
 def is_gsm(text: str) -> bool:
     """Whether every character is in the GSM-7 alphabet."""
     return all(char in BASIC or char in EXTENDED for char in text)
+
+
+def plain(text: str) -> str:
+    """The text with plain quotes, dashes, dots and blanks, which alone would make an SMS cost twice as much."""
+    return "".join(_TYPOGRAPHY.get(char, char) for char in text)
 
 
 def to_gsm(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from inboxtrack.channel import Form, Style
-from inboxtrack.notifiers.gsm import EXTENDED, is_gsm, to_gsm
+from inboxtrack.notifiers.gsm import EXTENDED, is_gsm, plain, to_gsm
 
 MAX_SEGMENTS = 3
 PUSH_BYTES = 2000
@@ -39,8 +39,12 @@ def fits(text: str, form: Form) -> bool:
     """Whether a body may be sent in this form: three segments for SMS, else as many bytes as the service takes."""
     if form.style is Style.SMS:
         return segments(text) <= MAX_SEGMENTS
-    most = form.limits.body if form.style is Style.MAIL else min(form.limits.body, PUSH_BYTES)
-    return len(text.encode()) <= most
+    return len(text.encode()) <= room(form)
+
+
+def room(form: Form) -> int:
+    """How many bytes a push notice or a mail may have."""
+    return form.limits.body if form.style is Style.MAIL else min(form.limits.body, PUSH_BYTES)
 
 
 def shorten(name: str, most: int) -> str:
@@ -59,37 +63,62 @@ def shorten(name: str, most: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One whole fact, written in several ways, the longest first."""
+    """One whole fact, written in full, in brief, and in its barest form for where not even one brief line fits."""
 
-    wordings: tuple[str, ...]
+    full: str
+    brief: str
+    bare: str
 
 
-def fit(
-    head: str, entries: Sequence[Entry], tail: Sequence[str], form: Form, more: Callable[[int], str]
-) -> tuple[str, int]:
-    """A text of head, entries and tail lines that fits, and how many entries it tells.
+def fit(head: str, entries: Sequence[Entry], tail: Sequence[str], form: Form, more: Callable[[int], str]) -> str:
+    """A text of head, entries and tail lines that fits.
 
-    Entries lose their longer wordings first, all alike; then they are left out from the end and counted by `more`.
-    The tail goes only when no entry but one would be left for it.
+    From the end, entries lose their details first and are then left out whole, counted by `more`. The tail has a third
+    of the room, or all that the entries leave.
     """
-    longest = max((len(entry.wordings) for entry in entries), default=1)
-    for level in range(longest):
-        lines = [entry.wordings[min(level, len(entry.wordings) - 1)] for entry in entries]
-        text = _join(head, lines, tail, form)
-        if fits(text, form):
-            return text, len(lines)
-    return _fewer(head, lines, tail, form, more)
+    texts = _texts(head, entries, tail, _trimmed(tail, form), form, more)
+    return next((text for text in texts if fits(text, form)), to_gsm(more(len(entries))))
 
 
-def _fewer(head: str, lines: list[str], tail: Sequence[str], form: Form, more: Callable[[int], str]) -> tuple[str, int]:
-    for kept_tail in (tail, tail[:1], ()):
-        for count in range(len(lines) - 1, 0, -1):
-            text = _join(head, [*lines[:count], more(len(lines) - count)], kept_tail, form)
-            if fits(text, form):
-                return text, count
-    return _join(head, [more(len(lines))], (), form), 0
+def _texts(
+    head: str,
+    entries: Sequence[Entry],
+    tail: Sequence[str],
+    short_tail: Sequence[str],
+    form: Form,
+    more: Callable[[int], str],
+) -> Iterator[str]:
+    """The texts to try, the one that says most first."""
+    for last in (tail, short_tail):
+        for count in range(len(entries), -1, -1):
+            lines = [entry.full for entry in entries[:count]] + [entry.brief for entry in entries[count:]]
+            yield _join(head, lines, last, form)
+    for count in range(len(entries) - 1, 0, -1):
+        lines = [entry.brief for entry in entries[:count]]
+        yield _join(head, [*lines, more(len(entries) - count)], short_tail, form)
+    for count in range(len(entries), 0, -1):
+        lines = [entry.bare for entry in entries[:count]]
+        rest = [more(len(entries) - count)] if count < len(entries) else []
+        yield _join(head, [*lines, *rest], short_tail, form)
+        yield _join(head, [*lines, *rest], (), form)
+    yield _join(head, [], short_tail, form)
+    yield _join(head, [], (), form)
+
+
+def _trimmed(tail: Sequence[str], form: Form) -> Sequence[str]:
+    """As many of the tail's lines as fit in a third of the room, at least the first."""
+    kept = list(tail)
+    while len(kept) > 1 and not _is_third(_join("", kept, (), form), form):
+        kept.pop()
+    return kept
+
+
+def _is_third(text: str, form: Form) -> bool:
+    return segments(text) <= 1 if form.style is Style.SMS else 3 * len(text.encode()) <= room(form)
 
 
 def _join(head: str, lines: Iterable[str], tail: Iterable[str], form: Form) -> str:
     text = "\n".join(line for line in (head, *lines, *tail) if line)
-    return to_gsm(text) if form.style is Style.SMS and form.transliterate else text
+    if form.style is not Style.SMS:
+        return text
+    return to_gsm(text) if form.transliterate else plain(text)

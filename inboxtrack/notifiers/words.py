@@ -1,0 +1,96 @@
+"""Days, money and names as people write them in their language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from inboxtrack.model import DateRange, Item, Money
+from inboxtrack.notifiers.sizes import shorten
+from inboxtrack.notifiers.texts import catalogue
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+NAME_LENGTH = 40
+_TITLES = 2
+_WEEK = 6
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """The Babel locale of "de" or "de_AT"; English for one that Babel does not know."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How to write values for one reader at one moment. `now` is aware."""
+
+    language: str
+    zone: dt.tzinfo
+    now: dt.datetime
+
+    @property
+    def today(self) -> dt.date:
+        """The reader's date."""
+        return self.now.astimezone(self.zone).date()
+
+    def day(self, day: dt.date) -> str:
+        """ "today", "tomorrow" or "Thu, Mar 5", with the year when it is another one."""
+        from babel.dates import format_date, format_skeleton
+
+        _ = catalogue(self.language).gettext
+        near = {0: _("today"), 1: _("tomorrow")}.get((day - self.today).days)
+        if near:
+            return near
+        locale = locale_of(self.language)
+        if day.year != self.today.year:
+            return format_date(day, "medium", locale)
+        return str(format_skeleton("MMMEd", day, locale=locale))
+
+    def day_of(self, moment: dt.datetime) -> str:
+        """The reader's day of a moment."""
+        return self.day(moment.astimezone(self.zone).date())
+
+    def days(self, span: DateRange | None) -> str | None:
+        """ "tomorrow" or "Mar 8 – 15"; None for no days, and for days that have passed."""
+        from babel.dates import format_interval
+
+        if span is None or span.last < self.today:
+            return None
+        first = max(span.first, self.today)
+        if first == span.last:
+            return self.day(first)
+        return str(format_interval(first, span.last, "MMMd", locale=locale_of(self.language)))
+
+    def moment(self, moment: dt.datetime) -> str:
+        """ "07:00" of today, "Mon 07:00" of the last days, else with the date."""
+        from babel.dates import format_skeleton
+
+        local = moment.astimezone(self.zone)
+        age = (self.today - local.date()).days
+        skeleton = "Hm" if age == 0 else "EHm" if 0 < age <= _WEEK else "MMMdHm"
+        return str(format_skeleton(skeleton, local.replace(tzinfo=None), locale=locale_of(self.language)))
+
+    def money(self, money: Money | None) -> str | None:
+        """An amount in its currency."""
+        from babel.numbers import format_currency
+
+        return str(format_currency(money.amount, money.currency, locale=locale_of(self.language))) if money else None
+
+    def items(self, items: Sequence[Item]) -> str | None:
+        """The first titles, and how many more there are."""
+        if not items:
+            return None
+        titles = [shorten(i.title, NAME_LENGTH) + (f" ×{i.quantity}" if i.quantity > 1 else "") for i in items]
+        rest = [f"+{len(titles) - _TITLES}"] if len(titles) > _TITLES else []
+        return ", ".join(titles[:_TITLES] + rest)
