@@ -10,7 +10,16 @@ import re
 import unicodedata
 from functools import cache
 
-from inboxtrack.tracking.carriers import POSTAL_UNION, Carrier, Format, all_carriers, by_name, carrier, same_family
+from inboxtrack.tracking.carriers import (
+    POSTAL_UNION,
+    Carrier,
+    Format,
+    Strength,
+    all_carriers,
+    by_name,
+    carrier,
+    same_family,
+)
 from inboxtrack.tracking.check_digits import CHECKS, fedex34, fedex96, usps_package
 
 _NOISE = re.compile(r"[\s.\-\u2010-\u2015\u200b-\u200f\u2060\ufeff\u00ad]+")
@@ -88,6 +97,17 @@ def check(number: str, carrier_key: str) -> bool:
     return owner is not None and any(holds(form, n) for form in owner.formats for n in forms)
 
 
+def fits(number: str, carrier_key: str) -> bool:
+    """Whether a number has one of the shapes of the carrier's house, whatever its check digit; link-only ones aside."""
+    house = (c for c in all_carriers() if same_family(c.key, carrier_key))
+    number = normal(number)
+    return any(form.pattern.fullmatch(number) for owner in house for form in owner.formats if not _any_text(form))
+
+
+def _any_text(form: Format) -> bool:
+    return form.shortest != form.longest and form.strength is Strength.NEVER
+
+
 def in_slot(value: str, carrier_label: str | None = None) -> tuple[str, str | None]:
     """A number from its slot: as written, without blanks and `#`, and the key of its carrier.
 
@@ -100,6 +120,6 @@ def in_slot(value: str, carrier_label: str | None = None) -> tuple[str, str | No
     if named:
         hinted = best(fitting, named.key)
         return number, hinted[0].key if hinted and same_family(hinted[0].key, named.key) else named.key
-    telling = tuple((owner, form) for owner, form in fitting if form.strength > form.strength.WEAK)
+    telling = tuple((owner, form) for owner, form in fitting if form.strength > Strength.WEAK)
     found = best(telling)
     return number, found[0].key if len(found) == 1 and found[0].key != POSTAL_UNION else None
