@@ -89,6 +89,8 @@ def ingest(
         outcomes[reading.outcome] = outcomes.get(reading.outcome, 0) + 1
         imitations += _imitation(key, reading, now)
     keeping.mails.note_troubles(batch.troubles, now)
+    for place in batch.gone:
+        keeping.mails.settle_trouble(place)
     if batch.position:
         keeping.mails.set_position(batch.position)
     told = settle(nodes, keeping, channels, now, silent=batch.quiet)

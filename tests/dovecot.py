@@ -34,6 +34,9 @@ auth_failure_delay = 0 secs
 mail_max_userip_connections = {sessions}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =

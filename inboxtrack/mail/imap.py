@@ -16,7 +16,7 @@ from inboxtrack.mail.account import ImapAccount, Limits
 from inboxtrack.mail.idle import Waiter
 from inboxtrack.mail.imap_errors import Refused
 from inboxtrack.mail.imap_plan import Folder, Plan
-from inboxtrack.mail.imap_reader import GONE, FolderReader
+from inboxtrack.mail.imap_reader import REBUILT, FolderReader
 from inboxtrack.mail.imap_session import Session
 from inboxtrack.mail.message import RAW_LIMIT, Mail
 from inboxtrack.mail.source import Batch, Kind, MailboxError, Pending, Place, Position, Progress, Trouble
@@ -52,7 +52,7 @@ class ImapSource:
                 yield Batch(warnings=(folder,))
                 continue
             position = positions.get(folder.name)
-            yield from self._retry(folder, waiting.get(folder.name, {}), position, now)
+            yield from self._retry(folder, waiting.get(folder.name, []), position, now)
             plan = plans.plan(folder, position, self.account.look_back_days, now)
             if plan is not None:
                 yield from self._read(folder, plan, wanted, now)
@@ -96,7 +96,7 @@ class ImapSource:
             if isinstance(folder, str):
                 yield Batch(warnings=(folder,))
             elif folder.uidvalidity != uidvalidity:
-                yield Batch(troubles=_gone(Place(self.account.name, name, uidvalidity, uid) for uid in uids))
+                yield Batch(gone=tuple(Place(self.account.name, name, uidvalidity, uid) for uid in uids))
             else:
                 reader = FolderReader(self._session, folder, now)
                 for portion in plans.portions(sorted(uids), plans.BODY_IDS):
@@ -159,19 +159,15 @@ class ImapSource:
             yield Batch(quiet=True, position=replace(start, next_uid=max(border, after)))
 
     def _retry(
-        self, folder: Folder, waiting: Mapping[int, Pending], position: Position | None, now: dt.datetime
+        self, folder: Folder, waiting: Iterable[Pending], position: Position | None, now: dt.datetime
     ) -> Iterator[Batch]:
         reader = FolderReader(self._session, folder, now)
-        here = {uid: item for uid, item in waiting.items() if item.place.uidvalidity == folder.uidvalidity}
-        lost = [item.place for uid, item in waiting.items() if uid not in here]
+        here = {item.place.uid: item for item in waiting if item.place.uidvalidity == folder.uidvalidity}
+        lost = tuple(item.place for item in waiting if item.place.uidvalidity != folder.uidvalidity)
         if lost:
-            yield Batch(troubles=_gone(lost))
+            yield Batch(troubles=tuple(Trouble(place=place, reason=REBUILT, final=True) for place in lost))
         border = position.quiet_below if position else 0
         for quiet in (True, False):
             part = sorted(uid for uid in here if (uid < border) is quiet)
             for portion in plans.portions(part, plans.BODY_IDS):
                 yield replace(reader.again(portion, here), quiet=quiet)
-
-
-def _gone(places: Iterable[Place]) -> tuple[Trouble, ...]:
-    return tuple(Trouble(place=place, reason=GONE, final=True) for place in places)

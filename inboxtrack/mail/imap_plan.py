@@ -169,10 +169,10 @@ def trouble(place: Place, reason: str, before: Pending | None, *, empty: bool) -
     return Trouble(place=place, reason=reason, final=final)
 
 
-def by_folder(pending: Iterable[Pending], account: str) -> dict[str, dict[int, Pending]]:
-    """The pending mails of an account by folder and UID."""
-    found: dict[str, dict[int, Pending]] = {}
+def by_folder(pending: Iterable[Pending], account: str) -> dict[str, list[Pending]]:
+    """The pending mails of an account by folder."""
+    found: dict[str, list[Pending]] = {}
     for item in pending:
         if item.place.account == account:
-            found.setdefault(item.place.folder, {})[item.place.uid] = item
+            found.setdefault(item.place.folder, []).append(item)
     return found

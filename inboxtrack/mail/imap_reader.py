@@ -14,7 +14,7 @@ from inboxtrack.mail.source import Batch, Fetched, Pending, Place, Trouble
 NO_HEADER = "the server gives no header for it"
 NO_BODY = "the server gives no text for it"
 HUGE = "it is larger than 50 MB: only its header was read"
-GONE = "it is no longer in the folder"
+REBUILT = "its folder was rebuilt before it could be read"
 _EMPTY = frozenset({NO_HEADER, NO_BODY})
 
 
@@ -40,17 +40,13 @@ class FolderReader:
                 reached = run.last
 
     def again(self, uids: Sequence[int], before: Mapping[int, Pending], limit: int = plans.BODY_CAP) -> Batch:
-        """Known mails once more, whole up to `limit` bytes; those that are gone are final troubles."""
+        """Known mails once more, whole up to `limit` bytes. Those that no longer exist are told as gone."""
         headers, failed = self._session.headers(self._folder, uids)
         bodies, more = self._session.bodies(self._folder, list(headers), limit)
         failed |= more | {uid: NO_BODY for uid, body in bodies.items() if not body}
         mails = [self._fetched(uid, headers[uid], body, limit) for uid, body in bodies.items() if body]
-        gone = [uid for uid in uids if uid not in bodies and uid not in failed]
-        return Batch(mails=tuple(mails), troubles=self._troubles(failed, before) + self.finals(gone, GONE))
-
-    def finals(self, uids: Sequence[int], reason: str) -> tuple[Trouble, ...]:
-        """Mails that are given up, with the reason."""
-        return tuple(Trouble(place=self.place(uid), reason=reason, final=True) for uid in uids)
+        gone = tuple(self.place(uid) for uid in uids if uid not in bodies and uid not in failed)
+        return Batch(mails=tuple(mails), troubles=self._troubles(failed, before), gone=gone)
 
     def place(self, uid: int) -> Place:
         """Where a mail of this folder stands."""
@@ -63,7 +59,8 @@ class FolderReader:
         empty = {uid: NO_BODY for uid, body in bodies.items() if not body}
         mails = [self._fetched(uid, headers[uid], None) for uid in run.foreign]
         mails += [self._fetched(uid, headers[uid], body) for uid, body in bodies.items() if body]
-        troubles = self._troubles({**failed, **refused, **empty}, {}) + self.finals(huge, HUGE)
+        troubles = self._troubles({**failed, **refused, **empty}, {})
+        troubles += tuple(Trouble(place=self.place(uid), reason=HUGE, final=True) for uid in huge)
         return Batch(mails=tuple(sorted(mails, key=lambda mail: mail.place.uid)), troubles=troubles)
 
     def _troubles(self, failed: Mapping[int, str], before: Mapping[int, Pending]) -> tuple[Trouble, ...]:

@@ -60,7 +60,8 @@ def providers() -> tuple[Provider, ...]:
 
 
 def _provider(row: dict[str, Any]) -> Provider:
-    return Provider(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}
+    return Provider(**values)
 
 
 def _matches(domain: str, pattern: str) -> bool:

@@ -80,11 +80,13 @@ class Batch:
     """Mails and troubles that are kept in one transaction together with the position behind them.
 
     `quiet` batches hold old mail (first sync, rescan, backfill, import): no message per mail, but one summary.
+    `gone` are places asked for that no longer exist: a trouble kept for them is settled.
     `warnings` are for the user: one line each that names a folder and the cure; they hold until the next poll.
     """
 
     mails: tuple[Fetched, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    gone: tuple[Place, ...] = ()
     position: Position | None = None
     quiet: bool = False
     warnings: tuple[str, ...] = ()

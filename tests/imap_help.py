@@ -1,0 +1,112 @@
+"""What the tests of the IMAP source share: mails, an account for a server, and one poll as a value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from imapclient import IMAPClient
+
+from inboxtrack.mail.account import ImapAccount, Limits
+from inboxtrack.mail.imap import ImapSource
+from inboxtrack.mail.message import Mail
+from inboxtrack.mail.source import Batch, Fetched, Pending, Position, Trouble
+from tests.dovecot import USERS, Dovecot
+
+QUICK = Limits(connect=3, read=3, command=6, leave=2, idle=20)
+
+
+def mail(subject: str, *, number: int = 1, body: str = "Hello", sender: str = "shop@shop.example") -> bytes:
+    """A small mail; subjects that begin with "Order" are what `is_order` wants."""
+    return (
+        f"From: Shop <{sender}>\r\nTo: anna@home.example\r\nSubject: {subject}\r\n"
+        f"Date: Mon, 02 Nov 2026 10:00:00 +0000\r\nMessage-ID: <{number}.{subject.replace(' ', '-')}@shop.example>\r\n"
+        f"\r\n{body}\r\n"
+    ).encode()
+
+
+def is_order(header: Mail) -> bool:
+    """The triage of these tests."""
+    return header.subject.startswith("Order")
+
+
+def everything(header: Mail) -> bool:
+    """The triage of `--deep`."""
+    return True
+
+
+def account_of(server: Dovecot, **changes: Any) -> ImapAccount:
+    """The account of anna over plain loopback, impatient."""
+    user = changes.get("user", "anna")
+    fields: dict[str, Any] = {
+        "name": "home",
+        "host": "127.0.0.1",
+        "port": server.plain,
+        "security": "plain",
+        "user": user,
+        "secret": lambda: USERS[user],
+        "limits": QUICK,
+    }
+    return ImapAccount(**{**fields, **changes})
+
+
+@dataclass
+class Reading:
+    """A source and what the store would keep of it."""
+
+    source: ImapSource
+    positions: dict[str, Position] = field(default_factory=dict)
+    wanted: Callable[[Mail], bool] = is_order
+
+    def poll(self, pending: Iterable[Pending] = (), now: dt.datetime | None = None) -> list[Batch]:
+        """One poll, keeping positions as the store does."""
+        batches = []
+        for batch in self.source.poll(self.positions, self.wanted, now or dt.datetime.now(dt.UTC), pending):
+            if batch.position is not None:
+                self.positions[batch.position.folder] = batch.position
+            batches.append(batch)
+        return batches
+
+    def new(self, **how: Any) -> list[Fetched]:
+        """The mails of one poll."""
+        return mails_of(self.poll(**how))
+
+
+def mails_of(batches: Iterable[Batch]) -> list[Fetched]:
+    return [fetched for batch in batches for fetched in batch.mails]
+
+
+def troubles_of(batches: Iterable[Batch]) -> list[Trouble]:
+    return [trouble for batch in batches for trouble in batch.troubles]
+
+
+def bodies_of(batches: Iterable[Batch]) -> list[bytes]:
+    return [fetched.raw for fetched in mails_of(batches) if not fetched.header_only]
+
+
+def deliver(client: IMAPClient, *mails: bytes, folder: str = "INBOX", at: dt.datetime | None = None) -> None:
+    """Put mails into a folder, as delivery does."""
+    for raw in mails:
+        client.append(folder, raw, msg_time=at)
+
+
+def state_of(client: IMAPClient, folders: Iterable[str] = ("INBOX",)) -> list[Any]:
+    """UIDs, flags, dates and sizes of every mail, and the folders' own values: what must never change."""
+    seen: list[Any] = []
+    for name in folders:
+        status = client.folder_status(name, ["MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN"])
+        client.select_folder(name, readonly=True)
+        uids = client.search()
+        entries = {uid: sorted((k, v) for k, v in e.items()) for uid, e in _all(client, uids).items()}
+        seen.append((name, status, entries))
+        client.unselect_folder()
+    return seen
+
+
+def _all(client: IMAPClient, uids: list[int]) -> dict[int, Any]:
+    found: dict[int, Any] = {}
+    for start in range(0, len(uids), 500):
+        found |= client.fetch(uids[start : start + 500], ["FLAGS", "INTERNALDATE", "RFC822.SIZE"])
+    return found
