@@ -35,11 +35,14 @@ def values_after(mail: Mail, label: re.Pattern[str], shape: re.Pattern[str] = NU
 
 
 def behind(lines: tuple[str, ...], label: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """(evidence, value) of each line that begins with a label: what stands behind it, else the whole line below."""
+    """(evidence, value) of each line that begins with a label: what stands behind it, else the whole line below.
+
+    Brackets behind the label belong to it, as in `Total (1 item)`.
+    """
     for line, below in pairwise((*lines, "")):
         hit = label.match(line)
-        rest = line[hit.end() :].strip(" :：") if hit else ""
         if hit:
+            rest = re.sub(r"^\s?\([^)]{0,40}\)", "", line[hit.end() :]).strip(" :：")
             yield (line, rest) if rest else (f"{line} {below}", below)
 
 
