@@ -44,6 +44,7 @@ _SHORTEST_BLOCK, _LONGEST_BLOCK = 3, 8
 class _Block:
     """The labelled lines a mail program put above a forwarded text, and where that text begins."""
 
+    sender: str
     fields: tuple[tuple[str, str], ...]
     end: int
 
@@ -103,16 +104,15 @@ def _block_at(lines: tuple[str, ...], start: int) -> _Block | None:
     if len(fields) < _SHORTEST_BLOCK:
         return None
     ruled = start > 0 and _RULER.search(lines[start - 1]) is not None
-    named = any(_FROM.match(label) and _ADDRESS.search(value) for label, value in fields)
-    addressed = ruled and _ADDRESS.search(fields[0][1]) is not None
-    return _Block(fields, start + length) if named or addressed else None
+    named = next((value for label, value in fields if _FROM.match(label) and _ADDRESS.search(value)), None)
+    sender = named or (fields[0][1] if ruled and _ADDRESS.search(fields[0][1]) else None)
+    return _Block(sender, fields, start + length) if sender else None
 
 
 def _headers(block: _Block) -> tuple[tuple[str, str], ...]:
     """The block as mail headers."""
-    sender = next((value for label, value in block.fields if _FROM.match(label)), block.fields[0][1])
-    address = _ADDRESS.search(sender)
-    name = re.sub(r"[\"<>\[\]()\\@,;]", " ", sender[: address.start()] if address else "")
+    address = _ADDRESS.search(block.sender)
+    name = re.sub(r"[\"<>\[\]()\\@,;]", " ", block.sender[: address.start()] if address else "")
     headers = [("From", f'"{name.strip()}" <{address[0]}>' if address else "")]
     headers += [("Subject", value) for label, value in block.fields if _SUBJECT.match(label)][:1]
     times = [parse_date(value) for label, value in block.fields if _DATE.match(label)]
