@@ -103,6 +103,8 @@ def _read_as(
         return _reading(mail, Outcome.QUARANTINED, f"{verdict.reason}; your settings refuse it", extractor, verdict)
     if verdict.trust is Trust.UNVERIFIED and context.unverified == "believe":
         verdict = Verdict(Trust.VERIFIED, f"{verdict.reason}; your settings believe it")
+    if extractor.needs_verified and verdict.trust is not Trust.VERIFIED:
+        return _reading(mail, Outcome.FOREIGN, f"{extractor.name}: {verdict.reason}")
     try:
         facts = tuple(_stamp(fact, verdict.trust, mail, may_advance=may_advance) for fact in extractor.extract(mail))
     except Ignored as ignored:

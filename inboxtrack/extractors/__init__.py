@@ -12,7 +12,8 @@ and may offer
 * `SOURCE`: who speaks (default: a retailer's mail);
 * `claims(mail) -> bool`: whether the mail is its own (default: the sender matches `SENDERS`);
 * `domains(mail) -> tuple of domains` that may speak for the mail's retailer (default: the domains of `SENDERS`);
-* `SUBJECTS`: a compiled pattern for subjects of order mails, so that the header alone shows a candidate.
+* `SUBJECTS`: a compiled pattern for subjects of order mails, so that the header alone shows a candidate;
+* `NEEDS_VERIFIED`: true where facts of a mail count only if its sender is confirmed (default: they are marked).
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Extractor:
     domains: Callable[[Mail], tuple[str, ...]]
     extract: Callable[[Mail], Iterable[Fact]]
     subjects: re.Pattern[str] | None
+    needs_verified: bool = False
 
 
 def sent_by(address: str, senders: Iterable[str]) -> bool:
@@ -80,6 +82,7 @@ def from_module(module: ModuleType) -> Extractor:
         domains=getattr(module, "domains", lambda mail: own),
         extract=module.extract,
         subjects=getattr(module, "SUBJECTS", None),
+        needs_verified=getattr(module, "NEEDS_VERIFIED", False),
     )
 
 
