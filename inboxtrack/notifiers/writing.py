@@ -1,0 +1,45 @@
+"""Outbox batches as messages, each in its channel's style and size."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from inboxtrack.batch import Batch, Manner
+from inboxtrack.channel import Channel, Form, Limits, Message, NotifyError
+from inboxtrack.notifiers.render import Renderer
+from inboxtrack.notifiers.texts import TemplateError
+from inboxtrack.views import DigestView, Views
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What dispatch calls to write a message. `limits` go by channel name; `digest_for` is asked when one is due."""
+
+    renderer: Renderer
+    views: Views
+    digest_for: Callable[[Channel], DigestView]
+    limits: Mapping[str, Limits]
+    now: dt.datetime
+
+    def __call__(self, batch: Batch) -> Message:
+        """The batch's message. Raises NotifyError for a template of the user's that cannot be used."""
+        try:
+            return self._write(batch)
+        except TemplateError as error:
+            raise NotifyError(str(error), permanent=True) from None
+
+    def _write(self, batch: Batch) -> Message:
+        form = form_of(batch.channel, self.limits.get(batch.channel.name, Limits()), batch.repeated)
+        if batch.manner is Manner.NEWS:
+            return self.renderer.news(batch.news, self.views, form, self.now)
+        if batch.manner is Manner.CATCH_UP:
+            return self.renderer.catch_up(batch.news, self.views, form, self.now)
+        digest = self.digest_for(batch.channel)
+        return self.renderer.digest(digest, form, self.now, first_run=batch.manner is Manner.FIRST_RUN)
+
+
+def form_of(channel: Channel, limits: Limits, repeated: bool = False) -> Form:
+    """How a channel's texts are to be written."""
+    return Form(channel.style, limits, channel.transliterate, repeated)
