@@ -245,7 +245,7 @@ def test_cancellations_and_refunds_say_what_becomes_of_the_money(stem: str) -> N
         if "refund" in stem:
             assert str(fact.refund).count("Decimal('24')") == 1, label(path)
         else:
-            assert fact.reason == "not enough stock", label(path)
+            assert fact.reason == "not_enough_stock", label(path)
             if "refunded" in path.read_text("utf-8").partition("</p>")[0]:
                 assert fact.refund == Refund(RefundState.FULL), label(path)
 

@@ -175,7 +175,7 @@ def _coverage(mail: Mail, lines: tuple[str, ...], head: list[str]) -> Found[Cove
 def _refund(said: Found[Step] | None, lines: tuple[str, ...], dollar: str | None) -> Found[Refund]:
     """How much of the order is refunded, and the amount; a refund that does not say how much is promised."""
     amount = shopify_items.refunded(lines, dollar)
-    state = RefundState(said.value.reason) if said and said.value.reason else RefundState.PROMISED
+    state = (said and said.value.refund) or RefundState.PROMISED
     refund = Refund(state, amount.value if amount else None)
     found = said or amount
     return found.but(refund) if found else Found(refund, "subject", "", "refund mail")

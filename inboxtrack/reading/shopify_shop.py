@@ -35,6 +35,7 @@ _SHARED_ADDRESS = re.compile(r"(?:store|shop)\+(?P<id>\d{3,15})@(?:[a-z0-9-]+\.)
 _STATUS_LINK = re.compile(r"https?://(?P<host>[a-z0-9.-]{3,200})/(?P<id>\d{3,15})/orders/[0-9a-f]{32}", re.I)
 _URL = re.compile(r"https?://\S{1,4000}")
 _URL_IN_PARENTHESES = re.compile(r"[(<]\s{0,3}https?://[^()<>]{1,4000}[)>]")
+_APP_PAGE = re.compile(r"^https?://[^/]{3,200}/(?:[a-z]{2}/)?apps/parcelpanel\b")
 _NO_SHOP = frozenset(["shopify.com", "shop.app", "shop.com", SHARED_DOMAIN, *APP_DOMAINS])
 _FREE_MAIL = frozenset(
     f"{name}.com" for name in ("aol", "gmail", "googlemail", "hotmail", "icloud", "outlook", "proton", "yahoo", "zoho")
@@ -94,7 +95,7 @@ def shop_of(mail: Mail) -> Shop:
     """
     number, link = shop_id(mail), status_link(mail)
     numbered = f"shopify:{number}" if number else None
-    host = registrable(link["host"].lower()) if link and link["id"] == number else None
+    host = registrable(link["host"].lower()) if link and link["id"] == number else _app_host(mail)
     own = own_domain(mail)
     key = numbered if is_shared(mail) else own or host or numbered
     names = tuple(dict.fromkeys(name for name in (own, host, numbered) if name))
@@ -119,6 +120,13 @@ def registrable(host: str) -> str | None:
     """`mail.shop.example.co.uk` -> `example.co.uk`; None for hosts of Shopify itself, which name no shop."""
     domain = organisation(host)
     return None if domain in _NO_SHOP else domain or None
+
+
+def _app_host(mail: Mail) -> str | None:
+    """The shop's host in a link to ParcelPanel's page on it: `https://<shop host>/apps/parcelpanel?nums=…`."""
+    if organisation(mail.sender.origin_domain) not in APP_DOMAINS:
+        return None
+    return next((registrable(link.host) for link in mail.links if _APP_PAGE.search(link.url)), None)
 
 
 def _printed_name(mail: Mail) -> str | None:
