@@ -29,6 +29,11 @@ class Transaction:
         self.facts = Facts(connection)
         self.news = NewsRows(connection)
         self.health = HealthRows(connection)
+        self._connection = connection
+
+    def roll_back(self) -> None:
+        """Keep nothing of what was done so far."""
+        self._connection.rollback()
 
 
 class Store:
@@ -47,7 +52,15 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A look at what is kept; it waits for no writer."""
+        with self._engine.connect().execution_options(reading=True) as connection:
+            yield Transaction(connection)
+
+    @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """One transaction: all of it is kept, or none."""
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
+            connection.begin()
             yield Transaction(connection)
+            connection.commit()

@@ -11,15 +11,16 @@ T = TypeVar("T")
 
 
 @cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
 def to_json(value: object) -> Any:
     """A dataclass of the model as plain JSON values."""
-    return _adapter(type(value)).dump_python(value, mode="json")
+    kind: Any = type(value)
+    return _adapter(kind).dump_python(value, mode="json")
 
 
 def from_json(kind: type[T], value: Any) -> T:
     """Plain JSON values as a dataclass of the model."""
-    return cast(T, _adapter(kind).validate_python(value))
+    return cast(T, _adapter(cast(Any, kind)).validate_python(value))

@@ -42,6 +42,10 @@ class Facts:
             self._connection.execute(insert(fact_node).on_conflict_do_nothing(), rows)
         return nodes
 
+    def of_order(self, order: tuple[str, str]) -> list[Fact]:
+        """The facts that name an order, with the user's corrections that were undone."""
+        return list(self._touching({f"order/{order[0]}/{order[1]}"}, ()).values())
+
     def of_mail(self, mail_id: int) -> list[Fact]:
         """The facts of one mail."""
         rows = self._connection.execute(sa.select(fact.c.payload).where(fact.c.mail_id == mail_id))
@@ -166,7 +170,7 @@ class Facts:
 
     def open_state(self, ended_since: dt.datetime | None = None) -> State:
         """The open orders with their parcels, open parcels without an order, and orders ended since a time."""
-        wanted = order_state.c.open.is_(True)
+        wanted: sa.ColumnElement[bool] = order_state.c.open.is_(True)
         if ended_since is not None:
             wanted = sa.or_(wanted, order_state.c.ended_at >= ended_since)
         rows = self._connection.execute(sa.select(order_state.c.payload).where(wanted))
@@ -211,6 +215,12 @@ class Facts:
             wanted = sa.select(fact.c.payload).where(fact.c.key.in_(ordered[start : start + _CHUNK]))
             found += [from_json(Fact, payload) for payload in self._connection.execute(wanted).scalars()]
         return sorted(found, key=lambda told: (told.at, told.key))
+
+    def with_reason(self, reason: str, limit: int = 200) -> list[Fact]:
+        """Facts that give this reason, newest first."""
+        same = fact.c.payload["reason"].as_string() == reason
+        rows = self._connection.execute(sa.select(fact.c.payload).where(same).order_by(fact.c.at.desc()).limit(limit))
+        return [from_json(Fact, payload) for payload in rows.scalars()]
 
     def all_nodes(self) -> list[str]:
         """Every node there is, for a rebuild."""

@@ -93,7 +93,7 @@ class StoredOutbox:
 
     def open_rows(self, channel: str) -> list[OutboxRow]:
         """All rows of a channel that are due or were left in `sending` by a crash, oldest first."""
-        with self._engine.connect() as connection:
+        with self._engine.connect().execution_options(reading=True) as connection:
             return NewsRows(connection).rows(outbox.c.channel == channel, outbox.c.state.in_(OPEN))
 
     def begin(self, ids: Iterable[int], now: dt.datetime) -> None:
@@ -114,7 +114,7 @@ class StoredOutbox:
     def sent_since(self, channel: str, since: dt.datetime) -> int:
         """How many messages this channel was sent since a time; rows of one message end at one moment."""
         sent = sa.and_(outbox.c.channel == channel, outbox.c.state == RowState.SENT.value, outbox.c.ended_at >= since)
-        with self._engine.connect() as connection:
+        with self._engine.connect().execution_options(reading=True) as connection:
             return int(
                 connection.execute(sa.select(sa.func.count(outbox.c.ended_at.distinct())).where(sent)).scalar_one()
             )
@@ -126,5 +126,5 @@ class StoredOutbox:
 
     def given_up(self) -> list[OutboxRow]:
         """Rows that were given up."""
-        with self._engine.connect() as connection:
+        with self._engine.connect().execution_options(reading=True) as connection:
             return NewsRows(connection).rows(outbox.c.state == RowState.GIVEN_UP.value)

@@ -27,7 +27,7 @@ def open_engine(folder: Path) -> sa.Engine:
     path = _private_file(folder)
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5.0})
     sa.event.listen(engine, "connect", _settings)
-    sa.event.listen(engine, "begin", _begin_immediate)
+    sa.event.listen(engine, "begin", _begin)
     try:
         _migrate(engine, path)
     except sa.exc.DatabaseError as error:
@@ -67,8 +67,10 @@ def _settings(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: sa.Connection) -> None:
+    """Writers take the lock at once, so that two of them never wait for each other; readers take none."""
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _migrate(engine: sa.Engine, path: Path) -> None:

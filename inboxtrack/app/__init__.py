@@ -1,0 +1,257 @@
+"""The composition root: settings become a store, mailboxes, a reader and channels, and the commands' verbs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from inboxtrack.app.attention import Attention, attention
+from inboxtrack.app.corrections import OrderId, added, correction, undoing
+from inboxtrack.app.evidence import keep_copy
+from inboxtrack.app.lock import instance_lock
+from inboxtrack.app.mailboxes import context_of, source_of
+from inboxtrack.app.messages import Messages
+from inboxtrack.app.poll import Cycle, MailboxReport, MailSource, PollReport, Read
+from inboxtrack.extractors import Extractor, discover, is_candidate
+from inboxtrack.keeping import MailRow
+from inboxtrack.mail.message import Mail
+from inboxtrack.mail.source import Fetched
+from inboxtrack.model import Correction, Fact, Order, Reading, State
+from inboxtrack.orders import PROVISIONAL, provisional
+from inboxtrack.overview import OrderView, OverviewSettings, overview
+from inboxtrack.overview_settings import overview_settings
+from inboxtrack.pipeline import Difference, correct, replay
+from inboxtrack.reader import Context
+from inboxtrack.settings import MailboxSettings, Settings
+from inboxtrack.store import Store
+from inboxtrack.worker import Pool
+
+
+def utc_now() -> dt.datetime:
+    """The only clock: everything below it gets the time as an argument."""
+    return dt.datetime.now(dt.UTC)
+
+
+class UnknownOrder(Exception):  # noqa: N818 - it says what is the matter
+    """No order or parcel bears this number, or several do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order's story: the fact, and the mail that said it, where one did."""
+
+    fact: Fact
+    mail: MailRow | None
+
+
+class App:
+    """Everything a command or the daemon can do. Use it as a context manager."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self._open = ExitStack()
+        self._open.enter_context(store)
+
+    @classmethod
+    def open(cls, settings: Settings) -> App:
+        """Over the store of these settings. Raises StoreError."""
+        return cls(settings, Store(settings.general.state))
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the instance lock. Raises AnotherInstance (exit code 3)."""
+        with instance_lock(self.settings.general.state):
+            yield
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def recipes(self) -> tuple[Extractor, ...]:
+        """The user's recipes, from the folder `recipes` beside the settings, and the shipped ones."""
+        from inboxtrack.extractors.recipe import load
+
+        folder = self.settings.path.parent / "recipes"
+        return load(folder) if folder.is_dir() else ()
+
+    @cached_property
+    def _pool(self) -> Pool:
+        return self._open.enter_context(Pool())
+
+    def wanted(self, header: Mail) -> bool:
+        """Whether a mail's header is worth fetching its body."""
+        return is_candidate(header, (*discover(), *self.recipes))
+
+    def reads(self, mailbox: MailboxSettings | None) -> Read:
+        """What reads the mail of a mailbox, in a worker process."""
+        context = context_of(mailbox, self.recipes) if mailbox else Context(recipes=self.recipes)
+
+        def read(mail: Fetched) -> Reading:
+            return self._pool.read(mail.raw, replace(context, received_at=mail.received_at, truncated=mail.truncated))
+
+        return read
+
+    # -- mailboxes -------------------------------------------------------------------------------------------------
+
+    def source(self, mailbox: MailboxSettings) -> MailSource:
+        """A mailbox that can be polled."""
+        return source_of(self.settings, mailbox)
+
+    def poll_one(self, mailbox: MailboxSettings, source: MailSource, now: dt.datetime | None = None) -> MailboxReport:
+        """Poll one mailbox and put what follows in the outbox; `dispatch` sends it."""
+        cycle = Cycle(self.store, self.reads(mailbox), self.wanted, self.messages.channels_for)
+        return cycle.poll(mailbox.name, source, now or utc_now())
+
+    def poll(self, now: dt.datetime | None = None) -> PollReport:
+        """One cycle over all mailboxes, then send what is due."""
+        report = PollReport()
+        for mailbox in self.settings.mailboxes:
+            source = self.source(mailbox)
+            try:
+                report.mailboxes.append(self.poll_one(mailbox, source, now))
+            finally:
+                source.close()
+        self.tell(report, now)
+        return report
+
+    def tell(self, report: PollReport | None = None, now: dt.datetime | None = None) -> PollReport:
+        """What follows from time becomes news, a digest that is due joins it, and the outbox is sent."""
+        now, report = now or utc_now(), report or PollReport()
+        self.messages.announce_time(self.overview(now=now), now)
+        self.messages.announce_digest(now)
+        sent = self.messages.send(now)
+        report.messages, report.undelivered = sum(sent.sent.values()), sent.problems
+        return report
+
+    # -- orders ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def overview_settings(self) -> OverviewSettings:
+        """How orders are judged and named."""
+        general = self.settings.general
+        return overview_settings(general.zone, general.home_country, thresholds=self.settings.thresholds)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Channels, digest and outbox."""
+        return Messages(self.settings, self.store, self.views_of)
+
+    def views_of(self, state: State, now: dt.datetime) -> tuple[OrderView, ...]:
+        """A state as a person wants to see it."""
+        return overview(provisional(state), now, self.overview_settings)
+
+    def overview(self, *, everything: bool = False, now: dt.datetime | None = None) -> tuple[OrderView, ...]:
+        """The open orders, or every one, what needs action first."""
+        with self.store.reading() as tx:
+            state = tx.facts.whole_state() if everything else tx.facts.open_state()
+        return self.views_of(state, now or utc_now())
+
+    def find(self, text: str, now: dt.datetime | None = None) -> tuple[OrderView, ...]:
+        """Orders by their number, the end of it, or a parcel's number. Raises UnknownOrder."""
+        with self.store.reading() as tx:
+            orders = tx.facts.find(text)
+            parcels = [] if orders else tx.facts.find_parcel("".join(text.split()).upper())
+            ids = {order for parcel in parcels for order in parcel.orders}
+            orders += [
+                order for retailer, number in ids for order in tx.facts.find(number) if order.id == (retailer, number)
+            ]
+            state = tx.facts.with_parcels(_each_once(orders))
+            if not orders:
+                state = State((), tuple(parcels))
+        found = self.views_of(state, now or utc_now())
+        if not found:
+            raise UnknownOrder(f"no order or parcel with the number {text!r}: `inboxtrack orders --all` lists them")
+        return found
+
+    def find_one(self, text: str) -> OrderView:
+        """The one order that a text means. Raises UnknownOrder when there are several."""
+        found = self.find(text)
+        if len(found) > 1:
+            names = ", ".join(f"{view.retailer_name} {view.order.number}" for view in found[:5])
+            raise UnknownOrder(f"{text!r} fits several orders ({names}): write more of the number")
+        return found[0]
+
+    def story(self, view: OrderView) -> tuple[Line, ...]:
+        """Every line of an order and its parcels, oldest first, with the mails that said them."""
+        keys = {*view.order.fact_keys, *(key for shown in view.parcels for key in shown.parcel.fact_keys)}
+        with self.store.reading() as tx:
+            facts = tx.facts.by_keys(keys)
+            mails = {f.source.ref: tx.mails.by_key(f.source.ref) for f in facts if f.source}
+        return tuple(Line(fact, mails.get(fact.source.ref) if fact.source else None) for fact in facts)
+
+    # -- the user's word -------------------------------------------------------------------------------------------
+
+    def add(self, retailer: str, number: str, tracking: str | None, now: dt.datetime | None = None) -> OrderView:
+        """Follow an order that no mail told of."""
+        now = now or utc_now()
+        with self.store.transaction() as tx:
+            correct(added(retailer, number, tracking, now), tx, now)
+        return next(view for view in self.find(number, now) if view.order.number == number)
+
+    def correct(self, kind: Correction, order: OrderId, text: str | None = None, *, undo: bool = False) -> None:
+        """Keep what the user says of an order, or take it back. Raises NothingToUndo."""
+        if order[0] == PROVISIONAL:
+            raise UnknownOrder(f"the order of parcel {order[1]} is not known yet: inboxtrack link ORDER {order[1]}")
+        now = utc_now()
+        with self.store.transaction() as tx:
+            if undo:
+                fact = undoing(kind, order, text, tx.facts.of_order(order), now)
+            else:
+                fact = correction(kind, order, text, now)
+            correct(fact, tx, now)
+
+    def attach(self, order: OrderId, file: Path) -> Path:
+        """Keep a copy of a file with an order; where it lies. Raises OSError."""
+        kept = keep_copy(self.settings.general.state, file)
+        self.correct(Correction.ATTACH, order, f"{kept.name} {file.name}")
+        return kept
+
+    # -- upkeep ----------------------------------------------------------------------------------------------------
+
+    def attention(self) -> Attention:
+        """Mails that could not be read, refused senders, broken mailboxes and messages that were given up."""
+        return attention(self.store, self.settings)
+
+    def replay(self, *, apply: bool) -> tuple[Difference, ...]:
+        """Read all kept mail again; what changes. Without `apply` nothing is kept."""
+        names = {mailbox.name: self.reads(mailbox) for mailbox in self.settings.mailboxes}
+
+        def read(row: MailRow) -> Reading:
+            from inboxtrack.mail.source import Place
+
+            mail = Fetched(
+                place=Place(row.account, "", 0, 0),
+                received_at=row.received_at,
+                size=len(row.raw or b""),
+                raw=row.raw or b"",
+                truncated=row.truncated,
+            )
+            return (names.get(row.account) or self.reads(None))(mail)
+
+        with self.store.transaction() as tx:
+            found = replay(tx.mails.all_ids(), read, tx, utc_now())
+            if not apply:
+                tx.roll_back()
+        return found
+
+    def purge(self, before: dt.datetime) -> int:
+        """Drop the bytes of mails received before a time; how many there were."""
+        with self.store.transaction() as tx:
+            return tx.mails.forget_raw(before)
+
+
+def _each_once(orders: Sequence[Order]) -> list[Order]:
+    return list({order.id: order for order in orders}.values())

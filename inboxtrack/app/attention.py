@@ -1,0 +1,45 @@
+"""What needs a person: mails that gave nothing, refused senders, mailboxes in trouble, messages that were given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inboxtrack.keeping import MailRow
+from inboxtrack.mail.source import Place
+from inboxtrack.model import Fact, Outcome
+from inboxtrack.outbox import OutboxRow
+from inboxtrack.settings import Settings
+from inboxtrack.store import Health, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """Each list may be empty. `unknown_steps` are facts whose step no phrase table knows."""
+
+    unread: tuple[MailRow, ...]
+    failed: tuple[MailRow, ...]
+    quarantined: tuple[MailRow, ...]
+    unknown_steps: tuple[Fact, ...]
+    not_fetched: tuple[tuple[Place, str], ...]
+    mailboxes: tuple[Health, ...]
+    given_up: tuple[OutboxRow, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not any(getattr(self, name) for name in self.__slots__)
+
+
+def attention(store: Store, settings: Settings) -> Attention:
+    """Everything that needs a person now."""
+    with store.reading() as tx:
+        health = [tx.health.of(mailbox.name) for mailbox in settings.mailboxes]
+        return Attention(
+            unread=tuple(tx.mails.by_outcome([Outcome.UNREAD])),
+            failed=tuple(tx.mails.by_outcome([Outcome.FAILED])),
+            quarantined=tuple(tx.mails.by_outcome([Outcome.QUARANTINED])),
+            unknown_steps=tuple(tx.facts.with_reason("unknown_step")),
+            not_fetched=tuple(tx.mails.given_up()),
+            mailboxes=tuple(one for one in health if one.text),
+            given_up=tuple(store.outbox.given_up()),
+        )

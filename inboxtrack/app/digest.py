@@ -1,0 +1,76 @@
+"""What a digest says: open orders, those done since the last one, and how mailboxes and channels are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from inboxtrack.model import Outcome, State
+from inboxtrack.outbox import OutboxRow
+from inboxtrack.overview import OrderView
+from inboxtrack.settings import Settings
+from inboxtrack.store import Store, Transaction
+from inboxtrack.views import DigestView, MailboxHealth
+
+ViewsOf = Callable[[State, dt.datetime], tuple[OrderView, ...]]
+LATEST, PREVIOUS = "digest_latest", "digest_previous"
+
+
+class DigestLog:
+    """Knows when the last digest was, and so what is new since."""
+
+    def __init__(self, settings: Settings, store: Store, views_of: ViewsOf) -> None:
+        self.settings = settings
+        self.store = store
+        self.views_of = views_of
+
+    def next(self, tx: Transaction, now: dt.datetime) -> None:
+        """A digest is announced: what it says is new since the one before."""
+        tx.health.put(PREVIOUS, tx.health.get(LATEST) or now.isoformat())
+        tx.health.put(LATEST, now.isoformat())
+
+    def told(self) -> None:
+        """A digest went out: the unread mails it counted are known."""
+        with self.store.transaction() as tx:
+            tx.mails.mark_told()
+
+    def view(self, now: dt.datetime, *, sent: bool = False) -> DigestView:
+        """Everything a digest says: the one that is being `sent`, or the next one as it would be now."""
+        with self.store.reading() as tx:
+            found = tx.health.get(PREVIOUS if sent else LATEST)
+            last = dt.datetime.fromisoformat(found) if found else None
+            state = tx.facts.open_state(ended_since=last)
+            unread = tx.mails.untold(Outcome.UNREAD)
+            health = [tx.health.of(mailbox.name) for mailbox in self.settings.mailboxes]
+        views = self.views_of(state, now)
+        left_out = 0
+        if self.settings.digest.only_if_changed and last:
+            fresh = tuple(view for view in views if _changed(view, last))
+            left_out, views = len(views) - len(fresh), fresh
+        return DigestView(
+            orders=views,
+            mailboxes=tuple(MailboxHealth(name=h.account, last_read=h.last_success, trouble=h.text) for h in health),
+            unchanged=left_out,
+            since=last,
+            unread=unread,
+            undelivered=_undelivered(self.store.outbox.given_up(), last),
+        )
+
+    def worth_sending(self, now: dt.datetime) -> bool:
+        """Whether the settings want a digest although nothing is open, or nothing changed. Trouble is always told."""
+        view = self.view(now)
+        trouble = any(mailbox.trouble for mailbox in view.mailboxes) or view.unread or view.undelivered
+        if self.settings.digest.only_if_changed and view.since and not view.orders and not trouble:
+            return False
+        return bool(view.orders or view.unchanged or trouble) or not self.settings.digest.only_if_open
+
+
+def _changed(view: OrderView, last: dt.datetime) -> bool:
+    order = view.order
+    return bool(view.advice or view.deadlines) or order.last_news_at is None or order.last_news_at > last
+
+
+def _undelivered(rows: list[OutboxRow], last: dt.datetime | None) -> tuple[str, ...]:
+    recent = [row for row in rows if last is None or row.created_at > last]
+    counts = {channel: sum(row.channel == channel for row in recent) for channel in sorted({r.channel for r in recent})}
+    return tuple(f"{channel}: {count}" for channel, count in counts.items())

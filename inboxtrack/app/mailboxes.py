@@ -1,0 +1,77 @@
+"""From the settings of a mailbox to a source that can be polled, and to what reading its mail depends on."""
+
+from __future__ import annotations
+
+from inboxtrack.app.poll import MailSource
+from inboxtrack.extractors import Extractor
+from inboxtrack.mail.account import ImapAccount
+from inboxtrack.mail.dkim import Resolver
+from inboxtrack.mail.imap import ImapSource
+from inboxtrack.mail.providers import Provider, by_host, settings_for
+from inboxtrack.mail.trust import WELL_KNOWN, Policy
+from inboxtrack.reader import Context
+from inboxtrack.secret import ConfigError
+from inboxtrack.settings import MailboxSettings, Settings
+
+
+def provider_of(mailbox: MailboxSettings) -> Provider | None:
+    """Who runs a mailbox: by its host where that is set, else by its address."""
+    if mailbox.host:
+        return by_host(mailbox.host)
+    return settings_for(mailbox.address) if mailbox.address else None
+
+
+def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
+    """How to sign in to a mailbox. Raises ConfigError when settings and provider together do not say enough."""
+    provider = provider_of(mailbox)
+    if provider and not provider.has_imap:
+        raise ConfigError(f"mailbox {mailbox.name!r}: {provider.name} cannot be read over IMAP: {provider.hint}")
+    host = mailbox.host or (provider.host if provider else None)
+    if not host:
+        domain = (mailbox.address or "").rpartition("@")[2]
+        raise ConfigError(f"mailbox {mailbox.name!r}: {domain} is no provider known here: set host to its IMAP server")
+    address = mailbox.address or ""
+    return ImapAccount(
+        name=mailbox.name,
+        host=host,
+        port=mailbox.port or (provider.port if provider else None) or _usual_port(mailbox),
+        security=mailbox.security or (provider.security if provider else "tls"),
+        user=mailbox.user or (provider.user_for(address) if provider else address),
+        secret=None if mailbox.oauth else settings.secret(mailbox, "password").get,
+        folders=mailbox.folders,
+        look_back_days=mailbox.look_back_days,
+        ca_file=mailbox.ca_file,
+        hint=provider.hint if provider else "",
+        send_id=provider.send_id if provider else False,
+    )
+
+
+def _usual_port(mailbox: MailboxSettings) -> int:
+    return 143 if mailbox.security in ("starttls", "plain") else 993
+
+
+def source_of(settings: Settings, mailbox: MailboxSettings) -> MailSource:
+    """The source of a mailbox. Raises ConfigError when the settings do not say enough."""
+    return ImapSource(account_of(settings, mailbox))
+
+
+def context_of(mailbox: MailboxSettings, recipes: tuple[Extractor, ...] = ()) -> Context:
+    """What reading the mail of a mailbox depends on: whose word on senders counts, and the user's own addresses."""
+    own = tuple(address for address in (mailbox.address, *mailbox.own_addresses) if address)
+    return Context(
+        policy=policy_of(mailbox),
+        own_addresses=tuple(address.lower() for address in own),
+        unverified=mailbox.unverified.value,
+        recipes=recipes,
+        dns=Resolver(),
+    )
+
+
+def policy_of(mailbox: MailboxSettings) -> Policy:
+    """Whose Authentication-Results count: as set, else the provider's, else those of every provider known."""
+    if mailbox.authserv_ids:
+        return Policy(mailbox.authserv_ids)
+    provider = provider_of(mailbox)
+    if provider is None:
+        return WELL_KNOWN
+    return Policy(provider.authserv_ids, microsoft=provider.oauth == "microsoft")
