@@ -42,6 +42,16 @@ class Batch:
         return tuple(row.id for row in self.rows)
 
     @property
+    def outdated(self) -> tuple[int, ...]:
+        """The rows whose place a later one takes: all summaries but the last."""
+        return self.ids[:-1] if self.manner in (Manner.DIGEST, Manner.FIRST_RUN) else ()
+
+    @property
+    def told(self) -> tuple[int, ...]:
+        """The rows that the message tells."""
+        return self.ids[len(self.outdated) :]
+
+    @property
     def news(self) -> tuple[News, ...]:
         """What the message tells."""
         return tuple(row.news for row in self.rows)

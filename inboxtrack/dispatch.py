@@ -148,11 +148,10 @@ class _Run:
 
     def _sent(self, batch: Batch) -> None:
         faults.point("dispatch.sent")
-        first, *others = batch.ids
-        if others:
-            self.outbox.end(others, RowState.MERGED, self.now)
+        if batch.outdated:
+            self.outbox.end(batch.outdated, RowState.MERGED, self.now)
             faults.point("dispatch.merged")
-        self.outbox.end([first], RowState.SENT, self.now)
+        self.outbox.end(batch.told, RowState.SENT, self.now)
         faults.point("dispatch.ended")
         self.report.sent[batch.channel.name] = self.report.sent.get(batch.channel.name, 0) + 1
 
