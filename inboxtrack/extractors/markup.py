@@ -38,11 +38,12 @@ _FACTS_LIMIT = 20
 _ORDER_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{1,39}")
 _TRACKING_NUMBER = re.compile(r"(?=.*[0-9]{3})[0-9A-Za-z-]{6,40}")
 _ANYBODY = frozenset(
-    """
-    gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com aol.com gmx.net gmx.de web.de
-    proton.me protonmail.com mail.ru yandex.ru qq.com 163.com t-online.de orange.fr free.fr libero.it wp.pl
-    """.split()
-)
+    {
+        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com",
+        "aol.com", "gmx.net", "gmx.de", "web.de", "proton.me", "protonmail.com", "t-online.de", "orange.fr", "free.fr",
+        "libero.it", "wp.pl", "mail.ru", "yandex.ru", "qq.com", "163.com",
+    }
+)  # fmt: skip
 
 
 def claims(mail: Mail) -> bool:
@@ -119,7 +120,7 @@ def _told(order: Node, parcel: Node | None) -> dict[str, Any]:
 
 
 def _stage(order: Node, parcel: Node | None) -> dict[str, Any]:
-    """The order's state. Without a parcel, what is being processed was placed, and `OrderDelivered` ends only the work."""
+    """The order's state. Without a parcel, being processed is `placed` and `OrderDelivered` no more than `shipped`."""
     said = _said(order, "orderStatus")
     status = stage_of("schema_org_order_status", said.value) if said else None
     if said is None or status is None:
