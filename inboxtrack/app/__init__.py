@@ -136,6 +136,15 @@ class App:
         report.messages, report.undelivered = sum(sent.sent.values()), sent.problems
         return report
 
+    def check_channels(self) -> None:
+        """Open every channel. Raises ChannelError for a URL that cannot be used."""
+        _ = self.messages.notifiers
+
+    def heartbeat_url(self) -> str | None:
+        """The URL to call when the whole chain worked."""
+        secret = self.settings.secret(self.settings.heartbeat, "url")
+        return secret.get() if secret.given else None
+
     # -- orders ----------------------------------------------------------------------------------------------------
 
     @cached_property

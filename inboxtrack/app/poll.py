@@ -11,7 +11,7 @@ from typing import Protocol
 from inboxtrack.channel import FIRST_RUN
 from inboxtrack.faults import point
 from inboxtrack.mail.message import Mail
-from inboxtrack.mail.source import Batch, Fetched, MailboxError, Pending, Position, Progress
+from inboxtrack.mail.source import Batch, Fetched, Kind, MailboxError, Pending, Position, Progress
 from inboxtrack.model import News, NewsKind, Outcome, Reading
 from inboxtrack.pipeline import ChannelsFor, announce, ingest
 from inboxtrack.store import Store
@@ -31,6 +31,8 @@ class MailSource(Protocol):
 
     def interrupt(self) -> None: ...
 
+    def drop(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -45,6 +47,7 @@ class MailboxReport:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     error: str | None = None
+    kind: Kind | None = None
     wait: float = 0
 
 
@@ -85,7 +88,7 @@ class Cycle:
             for batch in source.poll(positions, self.wanted, now, pending):
                 self.keep(batch, report, now)
         except MailboxError as error:
-            report.error, report.wait = error.text, error.wait
+            report.error, report.kind, report.wait = error.text, error.kind, error.wait
             self._bad(name, error, now)
             return report
         self._good(report, now, first=not positions)
@@ -110,7 +113,7 @@ class Cycle:
     def _bad(self, name: str, error: MailboxError, now: dt.datetime) -> None:
         with self.store.transaction() as tx:
             health = tx.health.bad(name, error.kind.value, error.text, now)
-            lasting = error.kind in ("auth", "config") or (health.since and now - health.since >= STALE)
+            lasting = error.kind in (Kind.AUTH, Kind.CONFIG) or (health.since and now - health.since >= STALE)
             if lasting and not health.told:
                 announce([_trouble(name, error.text, now)], tx, self.channels, now)
                 tx.health.mark_told(name)

@@ -1,0 +1,183 @@
+"""The daemon: one supervised thread a mailbox, one that tells, and an orderly end.
+
+A mailbox thread polls, waits (IDLE wakes it), and backs off when the mailbox is out of reach. Telling is one job of
+the scheduler, so that a slow channel never delays a mailbox.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import random
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from inboxtrack.app import App, utc_now
+from inboxtrack.app.heartbeat import beat
+from inboxtrack.app.poll import MailboxReport, MailSource
+from inboxtrack.mail.source import Kind
+from inboxtrack.settings import MailboxSettings, Settings
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+_log = logging.getLogger(__name__)
+
+FIRST_BACK_OFF, LONGEST_BACK_OFF = 5.0, 900.0
+USER_MUST_ACT = 6 * 3600.0
+"""Seconds between tries where only the user can cure it: asking more often may lock the account."""
+TELL_EVERY = 30
+CLOCK_JUMP = 300.0
+GRACE = 10.0
+
+Say = Callable[[str], None]
+
+
+def back_off(failures: int, kind: Kind | None, least: float, chance: float) -> float:
+    """Seconds to wait after so many failures in a row; `chance` (0 to 1) spreads the tries of many users."""
+    if kind in (Kind.AUTH, Kind.CONFIG):
+        return max(USER_MUST_ACT, least)
+    grown = min(FIRST_BACK_OFF * 2.0 ** (failures - 1), LONGEST_BACK_OFF)
+    return max(grown * (0.75 + chance / 2), least)
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Watches one mailbox until it is stopped."""
+
+    app: App
+    mailbox: MailboxSettings
+    source: MailSource
+    stop: threading.Event
+    tell: Callable[[], None]
+    say: Say
+    healthy: bool = False
+    failures: int = 0
+    _clock: float = field(default_factory=lambda: time.time() - time.monotonic())
+
+    def run(self) -> None:
+        """Poll and wait until stopped."""
+        while not self.stop.is_set():
+            report = self._poll()
+            self.healthy = report.error is None
+            self.failures = 0 if self.healthy else self.failures + 1
+            if self.stop.is_set():
+                break
+            if self.healthy:
+                self._wait()
+            else:
+                self.stop.wait(back_off(self.failures, report.kind, report.wait, random.random()))  # noqa: S311 - jitter
+        self.source.close()
+
+    def _poll(self) -> MailboxReport:
+        try:
+            report = self.app.poll_one(self.mailbox, self.source)
+        except Exception as error:  # whatever fails, this mailbox is tried again and the others go on
+            _log.exception("mailbox %r: the poll failed", self.mailbox.name)
+            report = MailboxReport(self.mailbox.name, error=f"mailbox {self.mailbox.name!r}: {type(error).__name__}")
+        for text in (*report.warnings, *([report.error] if report.error and not self.failures else [])):
+            self.say(text)
+        if report.mails or report.error:
+            self.tell()
+        return report
+
+    def _wait(self) -> None:
+        """Until the next poll is due, or IDLE says that it is worth while, or the clock has jumped."""
+        due = time.monotonic() + self.mailbox.poll_seconds
+        while not self.stop.is_set() and (left := due - time.monotonic()) > 0:
+            if not self.mailbox.idle:
+                self.stop.wait(left)
+            elif self.source.wait(left):
+                break
+        clock = time.time() - time.monotonic()
+        if abs(clock - self._clock) > CLOCK_JUMP:
+            self.source.drop()
+        self._clock = clock
+
+
+class Daemon:
+    """All watchers and the telling job."""
+
+    def __init__(self, app: App, say: Say) -> None:
+        self.app = app
+        self.say = say
+        self.stop = threading.Event()
+        self._beat_url = app.heartbeat_url()
+        self._ended, self._end = os.pipe()
+        self.watchers = [self._watcher(mailbox) for mailbox in app.settings.mailboxes]
+
+    def _watcher(self, mailbox: MailboxSettings) -> Watcher:
+        return Watcher(self.app, mailbox, self.app.source(mailbox), self.stop, self.tell_soon, self.say)
+
+    def run(self) -> None:
+        """Until `end` is called."""
+        scheduler = self._scheduler()
+        threads = [threading.Thread(target=w.run, name=f"mailbox {w.mailbox.name}") for w in self.watchers]
+        for thread in threads:
+            thread.start()
+        scheduler.start()
+        try:
+            select.select([self._ended], [], [])
+        finally:
+            self.stop.set()
+            for watcher in self.watchers:
+                watcher.source.interrupt()
+            deadline = time.monotonic() + GRACE
+            for thread in threads:
+                thread.join(max(deadline - time.monotonic(), 0.1))
+            scheduler.shutdown(wait=True)
+
+    def end(self) -> None:
+        """Ask everything to stop; safe in signal handlers, because it takes no lock."""
+        os.write(self._end, b"x")
+
+    def _scheduler(self) -> BackgroundScheduler:
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        self._jobs = BackgroundScheduler(timezone=dt.UTC)
+        self._jobs.add_job(
+            self._tell,
+            "interval",
+            seconds=TELL_EVERY,
+            id="tell",
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+        return self._jobs
+
+    def tell_soon(self) -> None:
+        """Tell now, not at the next turn."""
+        if self._jobs.running:
+            self._jobs.modify_job("tell", next_run_time=utc_now())
+
+    def _tell(self) -> None:
+        report = self.app.tell()
+        for text in report.undelivered:
+            self.say(text)
+        if self._beat_url and not report.undelivered and all(watcher.healthy for watcher in self.watchers):
+            beat(self._beat_url)
+
+
+def run(settings: Settings, say: Say) -> None:
+    """Watch all mailboxes until SIGTERM or SIGINT. Raises AnotherInstance, StoreError, ConfigError, ChannelError."""
+    with App.open(settings) as app, app.alone():
+        app.check_channels()
+        daemon = Daemon(app, say)
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            daemon.end()
+
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, stop)
+        names = ", ".join(mailbox.name for mailbox in settings.mailboxes)
+        say(f"watching {names}; stop with Ctrl-C")
+        daemon.run()
+        say("stopped")
