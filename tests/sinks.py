@@ -82,8 +82,6 @@ def sink(status: int = 200, **more: Any) -> Iterator[Sink]:
         def do_POST(self) -> None:
             made.take(self)
 
-        do_PUT = do_GET = do_POST
-
         def log_message(self, *_: object) -> None:
             return
 
