@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -19,8 +20,10 @@ from inboxtrack.app.messages import Messages
 from inboxtrack.app.poll import Cycle, MailboxReport, MailSource, PollReport, Read
 from inboxtrack.extractors import Extractor, discover, is_candidate
 from inboxtrack.keeping import MailRow
+from inboxtrack.mail.files import read_files
+from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import Mail
-from inboxtrack.mail.source import Fetched
+from inboxtrack.mail.source import Fetched, Place, Progress
 from inboxtrack.model import Correction, Fact, Order, Reading, State
 from inboxtrack.orders import PROVISIONAL, provisional
 from inboxtrack.overview import OrderView, OverviewSettings, overview
@@ -89,7 +92,7 @@ class App:
 
     @cached_property
     def _pool(self) -> Pool:
-        return self._open.enter_context(Pool())
+        return self._open.enter_context(Pool(os.cpu_count() or 1))
 
     def wanted(self, header: Mail) -> bool:
         """Whether a mail's header is worth fetching its body."""
@@ -99,8 +102,13 @@ class App:
         """What reads the mail of a mailbox, in a worker process."""
         context = context_of(mailbox, self.recipes) if mailbox else Context(recipes=self.recipes)
 
-        def read(mail: Fetched) -> Reading:
-            return self._pool.read(mail.raw, replace(context, received_at=mail.received_at, truncated=mail.truncated))
+        def about(mail: Fetched) -> Context:
+            return replace(context, received_at=mail.received_at, truncated=mail.truncated)
+
+        def read(mails: Sequence[Fetched]) -> list[Reading]:
+            if len(mails) == 1:
+                return [self._pool.read(mails[0].raw, about(mails[0]))]
+            return self._pool.read_all((mail.raw, about(mail)) for mail in mails) if mails else []
 
         return read
 
@@ -108,12 +116,46 @@ class App:
 
     def source(self, mailbox: MailboxSettings) -> MailSource:
         """A mailbox that can be polled."""
-        return source_of(self.settings, mailbox)
+        return source_of(self.settings, mailbox, self._is_known)
+
+    def _is_known(self, place: Place) -> bool:
+        with self.store.reading() as tx:
+            return tx.mails.is_known(place)
 
     def poll_one(self, mailbox: MailboxSettings, source: MailSource, now: dt.datetime | None = None) -> MailboxReport:
         """Poll one mailbox and put what follows in the outbox; `dispatch` sends it."""
-        cycle = Cycle(self.store, self.reads(mailbox), self.wanted, self.messages.channels_for)
-        return cycle.poll(mailbox.name, source, now or utc_now())
+        return self._cycle(mailbox).poll(mailbox.name, source, now or utc_now())
+
+    def _cycle(self, mailbox: MailboxSettings | None) -> Cycle:
+        return Cycle(self.store, self.reads(mailbox), self.wanted, self.messages.channels_for)
+
+    def backfill(
+        self, since: dt.datetime, *, deep: bool = False, now: dt.datetime | None = None
+    ) -> Iterator[tuple[MailboxReport, Progress]]:
+        """Read older mail of every mailbox, silently; how far it is after each batch. A second run goes on.
+
+        With `deep` every mail is read whole. Raises MailboxError.
+        """
+        now = now or utc_now()
+        for mailbox in self.settings.mailboxes:
+            source = self.source(mailbox)
+            if not isinstance(source, ImapSource):
+                continue
+            with self.store.reading() as tx:
+                known = tx.mails.known_places(mailbox.name, with_mail=deep)
+            try:
+                wanted = _everything if deep else self.wanted
+                batches = source.backfill(since, wanted, now, known.__contains__)
+                yield from self._cycle(mailbox).take(mailbox.name, batches, now)
+            finally:
+                source.close()
+
+    def import_paths(
+        self, paths: Sequence[Path], now: dt.datetime | None = None
+    ) -> Iterator[tuple[MailboxReport, Progress]]:
+        """Take in mail from files, silently; how far it is after each batch. Raises MailboxError."""
+        now = now or utc_now()
+        yield from self._cycle(None).take("import", read_files(paths, now, self.wanted), now)
 
     def poll(self, now: dt.datetime | None = None) -> PollReport:
         """One cycle over all mailboxes, then send what is due."""
@@ -239,8 +281,6 @@ class App:
         names = {mailbox.name: self.reads(mailbox) for mailbox in self.settings.mailboxes}
 
         def read(row: MailRow) -> Reading:
-            from inboxtrack.mail.source import Place
-
             mail = Fetched(
                 place=Place(row.account, "", 0, 0),
                 received_at=row.received_at,
@@ -248,7 +288,7 @@ class App:
                 raw=row.raw or b"",
                 truncated=row.truncated,
             )
-            return (names.get(row.account) or self.reads(None))(mail)
+            return (names.get(row.account) or self.reads(None))([mail])[0]
 
         with self.store.transaction() as tx:
             found = replay(tx.mails.all_ids(), read, tx, utc_now())
@@ -260,6 +300,10 @@ class App:
         """Drop the bytes of mails received before a time; how many there were."""
         with self.store.transaction() as tx:
             return tx.mails.forget_raw(before)
+
+
+def _everything(_header: Mail) -> bool:
+    return True
 
 
 def _each_once(orders: Sequence[Order]) -> list[Order]:

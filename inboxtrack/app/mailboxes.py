@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from inboxtrack.app.poll import MailSource
 from inboxtrack.extractors import Extractor
 from inboxtrack.mail.account import ImapAccount
 from inboxtrack.mail.dkim import Resolver
 from inboxtrack.mail.imap import ImapSource
+from inboxtrack.mail.maildir import MaildirSource
 from inboxtrack.mail.providers import Provider, by_host, settings_for
+from inboxtrack.mail.source import Place
 from inboxtrack.mail.trust import WELL_KNOWN, Policy
 from inboxtrack.reader import Context
 from inboxtrack.secret import ConfigError
@@ -50,8 +55,11 @@ def _usual_port(mailbox: MailboxSettings) -> int:
     return 143 if mailbox.security in ("starttls", "plain") else 993
 
 
-def source_of(settings: Settings, mailbox: MailboxSettings) -> MailSource:
-    """The source of a mailbox. Raises ConfigError when the settings do not say enough."""
+def source_of(settings: Settings, mailbox: MailboxSettings, known: Callable[[Place], bool]) -> MailSource:
+    """The source of a mailbox; `known` says which places are recorded. Raises ConfigError for a lack of settings."""
+    if mailbox.maildir:
+        root = Path(mailbox.maildir).expanduser()
+        return MaildirSource(mailbox.name, root, known, mailbox.folders, mailbox.look_back_days)
     return ImapSource(account_of(settings, mailbox))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from inboxtrack.channel import FIRST_RUN
@@ -16,7 +16,7 @@ from inboxtrack.model import News, NewsKind, Outcome, Reading
 from inboxtrack.pipeline import ChannelsFor, announce, ingest
 from inboxtrack.store import Store
 
-Read = Callable[[Fetched], Reading]
+Read = Callable[[Sequence[Fetched]], list[Reading]]
 Wanted = Callable[[Mail], bool]
 
 
@@ -97,7 +97,8 @@ class Cycle:
     def keep(self, batch: Batch, report: MailboxReport, now: dt.datetime) -> Progress | None:
         """Read a batch and keep it, in one transaction."""
         point("fetched")
-        readings = [None if mail.header_only else self.read(mail) for mail in batch.mails]
+        read = iter(self.read([mail for mail in batch.mails if not mail.header_only]))
+        readings = [None if mail.header_only else next(read) for mail in batch.mails]
         point("read")
         with self.store.transaction() as tx:
             done = ingest(batch, readings, tx, self.channels, now)
@@ -109,6 +110,21 @@ class Cycle:
         report.outcomes.update(dict(done.outcomes))
         report.warnings += batch.warnings
         return batch.progress
+
+    def take(self, name: str, batches: Iterable[Batch], now: dt.datetime) -> Iterator[tuple[MailboxReport, Progress]]:
+        """Keep old mail, silently; after each batch how far it is. Raises MailboxError; what is kept stays kept.
+
+        One summary tells of it, when orders were found.
+        """
+        report = MailboxReport(name)
+        for batch in batches:
+            progress = self.keep(batch, report, now)
+            if progress:
+                yield report, progress
+        if report.outcomes[Outcome.READ]:
+            with self.store.transaction() as tx:
+                orders = len(tx.facts.open_state().orders)
+                announce([old_mail_summary(name, orders, report.mails, now)], tx, self.channels, now)
 
     def _bad(self, name: str, error: MailboxError, now: dt.datetime) -> None:
         with self.store.transaction() as tx:
@@ -142,6 +158,12 @@ def _trouble(name: str, text: str, now: dt.datetime) -> News:
         detail=text,
         data=(("mailbox", name),),
     )
+
+
+def old_mail_summary(name: str, orders: int, mails: int, now: dt.datetime) -> News:
+    """The one message of a backfill or an import."""
+    news = first_summary(name, orders, mails, now)
+    return replace(news, keys=(f"summary/{name}/{now.isoformat()}",))
 
 
 def first_summary(name: str, orders: int, mails: int, now: dt.datetime) -> News:

@@ -126,6 +126,18 @@ class Mails:
         columns = (place.c.account, place.c.folder, place.c.uidvalidity, place.c.uid)
         return [Place(*row) for row in self._connection.execute(sa.select(*columns).where(place.c.mail_id == mail_id))]
 
+    def is_known(self, where: Place) -> bool:
+        """Whether a place is recorded."""
+        return self._connection.execute(sa.select(place.c.uid).where(_same_place(place, where))).first() is not None
+
+    def known_places(self, account: str, *, with_mail: bool = False) -> frozenset[Place]:
+        """Places that are recorded; `with_mail` only those whose body was read."""
+        columns = (place.c.account, place.c.folder, place.c.uidvalidity, place.c.uid)
+        wanted = sa.select(*columns).where(place.c.account == account)
+        if with_mail:
+            wanted = wanted.where(place.c.mail_id.is_not(None))
+        return frozenset(Place(*row) for row in self._connection.execute(wanted))
+
     def foreign_places(self, account: str) -> list[Place]:
         """Places of mails that no extractor claimed when they came, newest first."""
         columns = (place.c.account, place.c.folder, place.c.uidvalidity, place.c.uid)
