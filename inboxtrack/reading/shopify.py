@@ -7,30 +7,22 @@ text or in a progress bar; of the two, the one that says little else decides.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from inboxtrack.mail.message import Mail, clean_text
-from inboxtrack.model import Coverage, Fact, Refund, RefundState, Stage
+from inboxtrack.model import Coverage, Fact, Refund, RefundState
 from inboxtrack.reading import shopify_items
 from inboxtrack.reading.found import Found, make_fact
-from inboxtrack.reading.phrases import Phrases, Step, phrases_of, step_fields
+from inboxtrack.reading.phrases import Phrases, Step, shipped_table, step_fields
+from inboxtrack.reading.saying import first_step, headlines, said_step
 from inboxtrack.reading.shopify_names import NUMBERED_ORDER, order_name, without_name
 from inboxtrack.reading.shopify_parcels import LABEL, Tracked, tracked
 from inboxtrack.reading.shopify_shop import Shop, recognise, safe_lines
+from inboxtrack.reading.telling import unknown_step
 
 __all__ = ["IgnoredMail", "read_shopify", "recognise", "subject_phrases"]
 
 _HEAD_LINES = 14
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_NOT_YET = re.compile(
-    r"\b(?:when|once|as soon as|will|we'll|you'll|if|lorsque|dès que|si|zodra|wanneer|zullen|als|sobald|wenn|"
-    r"werden wir|cuando|quando|når|vil|appena)\b",
-    re.I,
-)
 _BULK_HOSTS = re.compile(
     r"(?:^|\.)(?:kmail-lists\.com|klclick\d?\.com|klaviyomail\.com|list-manage\.com|omnisend\.com)$"
 )
@@ -44,23 +36,33 @@ class IgnoredMail(Exception):  # noqa: N818 - an outcome, not a bug
 
 
 def read_shopify(mail: Mail, shop: Shop, *, dollar: str | None = None) -> list[Fact]:
-    """The facts of a Shopify mail: one a parcel, or one for the order. None when it should say something and does not.
+    """The facts of a Shopify mail: one a parcel, or one for the order.
 
     `dollar` is the currency of a bare `$`. Raises `IgnoredMail` for carts, codes, receipts, marketing and the like.
     """
     lines = safe_lines(mail)
-    headlines, head = _headlines(mail), _head(mail, lines)
+    head = _head(mail, lines)
     order = order_name(mail, head)
-    step = _step(mail, headlines, head, order.value if order else None)
-    if step and step.value.ignored:
-        raise IgnoredMail(step.value.ignored)
+    step = _step(mail, head, order.value if order else None)
     parcels = tracked(lines)
-    if not (step and (order or parcels)) and _is_bulk(mail):
-        raise IgnoredMail("marketing")
-    if step is None and not (order and order.where.startswith("html")) and not parcels:
-        raise IgnoredMail("no order news")
-    fields = _order_fields(mail, shop, order, step, lines, head, dollar)
+    reason = _no_news(mail, order, step, parcels)
+    if reason:
+        raise IgnoredMail(reason)
+    fields = _order_fields(mail, shop, order, step or unknown_step(mail.subject, "subject"), lines, head, dollar)
     return [make_fact(mail.at, **fields, **_parcel_fields(parcel)) for parcel in parcels or (None,)]
+
+
+def _no_news(
+    mail: Mail, order: Found[str] | None, step: Found[Step] | None, parcels: tuple[Tracked, ...]
+) -> str | None:
+    """Why a mail holds no order news; None when it does, or should and shows no number."""
+    if step and step.value.ignored:
+        return step.value.ignored
+    if not (step and (order or parcels)) and _is_bulk(mail):
+        return "marketing"
+    if step is None and not parcels and (order is None or order.where == "text"):
+        return "no order news"
+    return None
 
 
 def subject_phrases() -> re.Pattern[str]:
@@ -69,19 +71,9 @@ def subject_phrases() -> re.Pattern[str]:
     return re.compile("|".join(sorted({*phrases, NUMBERED_ORDER})), re.I)
 
 
-@cache
 def tables() -> dict[str, Phrases]:
     """The phrase tables of `shopify.toml`: steps, coverage, refunds, cancellations."""
-    data = tomllib.loads((files("inboxtrack.reading") / "shopify.toml").read_text("utf-8"))
-    return {name: Phrases(tuple(p for entry in entries for p in phrases_of(entry))) for name, entries in data.items()}
-
-
-def _headlines(mail: Mail) -> list[str]:
-    """The mail's own headlines; the shop's name often stands in an `h1`, too."""
-    if mail.tree is None:
-        return []
-    found = mail.tree.xpath("//h1[not(contains(@class,'shop-name'))]|//h2")
-    return [text for element in found[:6] if (text := clean_text(element.text_content(), 300))]
+    return shipped_table("shopify", "inboxtrack.reading").steps
 
 
 def _head(mail: Mail, lines: tuple[str, ...]) -> list[str]:
@@ -91,34 +83,10 @@ def _head(mail: Mail, lines: tuple[str, ...]) -> list[str]:
     return list(lines[: min(stop + 1, _HEAD_LINES)])
 
 
-def _step(mail: Mail, headlines: list[str], head: list[str], name: str | None) -> Found[Step] | None:
-    """What happened: as the subject says or as the headline says, whichever says little else."""
-    steps = tables()["step"]
-    subject = steps.match(without_name(mail.subject, name))
-    said = _first_step(steps, "headline", headlines, name) or _first_step(steps, "text", _sentences(head), name)
-    return max((found for found in (subject, said) if found), key=_share, default=None)
-
-
-def _first_step(steps: Phrases, where: str, texts: Iterable[str], name: str | None) -> Found[Step] | None:
-    return next((found for text in texts if (found := steps.match(without_name(text, name), where))), None)
-
-
-def _sentences(lines: Iterable[str]) -> Iterator[str]:
-    """Sentences that say what is, not what will be: `We will notify you when it has been sent.` is none."""
-    for line in lines:
-        for sentence in _SENTENCE_END.split(line):
-            if not _NOT_YET.search(sentence):
-                yield sentence
-
-
-def _share(found: Found[Step]) -> float:
-    """How much of a text its phrase is."""
-    words = found.rule.partition(": ")[2]
-    return _letters(words) / max(1, _letters(found.text))
-
-
-def _letters(text: str) -> int:
-    return sum(character.isalpha() for character in text)
+def _step(mail: Mail, head: list[str], name: str | None) -> Found[Step] | None:
+    """What happened, by phrases that stand around the order's name."""
+    titles, text = ([without_name(t, name) for t in texts] for texts in (headlines(mail), head))
+    return said_step(tables()["step"], without_name(mail.subject, name), titles, text)
 
 
 def _is_bulk(mail: Mail) -> bool:
@@ -133,13 +101,12 @@ def _order_fields(
     mail: Mail,
     shop: Shop,
     order: Found[str] | None,
-    step: Found[Step] | None,
+    step: Found[Step],
     lines: tuple[str, ...],
     head: list[str],
     dollar: str | None,
 ) -> dict[str, Any]:
     """What holds for every parcel of the mail."""
-    unknown: dict[str, Any] = {"stage": Found(Stage.UPDATE, "subject", mail.subject, "no known phrase")}
     return {
         "retailer": shop.key,
         "shop": shop.names,
@@ -148,7 +115,7 @@ def _order_fields(
         "items": shopify_items.items(mail, lines),
         "total": shopify_items.total(lines, dollar),
         "eta": shopify_items.expected_days(lines, mail.at.date()),
-        **(step_fields(step) if step else unknown),
+        **step_fields(step or unknown_step(mail.subject, "subject")),
         **_detail(mail, step.value.body if step else None, lines, head, dollar),
     }
 
@@ -187,7 +154,7 @@ def _reason(head: list[str]) -> Found[str] | None:
 
 
 def _in(table: str, head: list[str]) -> Found[Step] | None:
-    return _first_step(tables()[table], "text", head, None)
+    return first_step(tables()[table], "text", head)
 
 
 def _parcel_fields(parcel: Tracked | None) -> dict[str, Any]:
