@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from inboxtrack import dispatch
 from inboxtrack.alerts import deadline_news, time_news
 from inboxtrack.app.digest import DigestLog
-from inboxtrack.batch import Batch, Manner
 from inboxtrack.channel import DIGEST, Channel, Form, Limits, Message, Notifier, NotifyError, QuietHours, Style
 from inboxtrack.model import News, NewsKind, State
 from inboxtrack.notifiers import notifier_for
 from inboxtrack.notifiers.render import Renderer
+from inboxtrack.notifiers.writing import Writer
 from inboxtrack.overview import OrderView
 from inboxtrack.pipeline import announce
 from inboxtrack.settings import ChannelSettings, Settings
 from inboxtrack.store import Store
-from inboxtrack.views import Views
+from inboxtrack.views import DigestView, Views
 
 ViewsOf = Callable[[State, dt.datetime], tuple[OrderView, ...]]
 _DIGEST_DONE = "digest_done"
@@ -118,11 +117,12 @@ class Messages:
         if not any(self.store.outbox.open_rows(channel.name) for channel in self.channels):
             return dispatch.Report()
         views = Views.of(self._views(now))
+        limits = {name: notifier.limits for name, notifier in self.notifiers.items()}
         report = dispatch.run(
             self.store.outbox,
             self.channels,
             self.notifiers,
-            lambda batch: self._write(batch, views, now),
+            Writer(self.renderer, views, lambda _: self._digest(now), limits, now),
             views.silenced,
             now,
             self.settings.general.zone,
@@ -136,23 +136,10 @@ class Messages:
             state = tx.facts.open_state(ended_since=now - RECENT)
         return self.views_of(state, now)
 
-    def _form(self, channel: Channel) -> Form:
-        return Form(channel.style, self.notifiers[channel.name].limits, channel.transliterate)
-
-    def _write(self, batch: Batch, views: Views, now: dt.datetime) -> Message:
-        """The message of a batch; what a digest said is remembered as it is written."""
-        form = self._form(batch.channel)
-        if batch.manner is Manner.NEWS:
-            message = self.renderer.news(batch.news, views, form, now)
-        elif batch.manner is Manner.CATCH_UP:
-            message = self.renderer.catch_up(batch.news, views, form, now)
-        else:
-            self._digest_written = True
-            first = batch.manner is Manner.FIRST_RUN
-            message = self.renderer.digest(self.digests.view(now, sent=True), form, now, first_run=first)
-        if batch.repeated:
-            return replace(message, title=f"{message.title} {MAYBE_REPEATED}".strip())
-        return message
+    def _digest(self, now: dt.datetime) -> DigestView:
+        """What a digest that is being sent says; that it was written is remembered."""
+        self._digest_written = True
+        return self.digests.view(now, sent=True)
 
     def preview(self, style: Style, now: dt.datetime) -> Message:
         """The digest as a channel of this style would get it; nothing is sent."""
@@ -172,7 +159,6 @@ class Messages:
 
 
 RECENT = dt.timedelta(days=14)
-MAYBE_REPEATED = "(maybe repeated)"
 TEST = Message(title="inboxtrack", body="This is a test. News about your orders will look as plain as this.")
 
 
