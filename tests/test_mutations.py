@@ -1,0 +1,100 @@
+"""Good mails, changed by machine: what is still said stays right, what is gone is missed aloud, nothing is invented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from inboxtrack.model import Fact, Outcome, Reading, Stage, Trust
+from inboxtrack.reader import Context, read
+from tests.conftest import FIXTURES
+from tests.mutations import KEEPING, Parts, from_elsewhere, put_together, take_apart, without_numbers
+
+EVERY = 4
+
+
+def readable() -> list[tuple[Path, bytes, Reading]]:
+    """Every fixture with a sender that gives facts today."""
+    mails = ((path, path.read_bytes()) for path in sorted(FIXTURES.glob("*/*.eml")))
+    read_mails = ((path, raw, read(raw, Context())) for path, raw in mails)
+    return [
+        (path, raw, reading) for path, raw, reading in read_mails if reading.outcome is Outcome.READ and reading.sender
+    ]
+
+
+MAILS = readable()
+
+
+def told(facts: tuple[Fact, ...]) -> set[tuple[str | None, str | None, Stage]]:
+    return {(fact.order, fact.tracking, fact.stage) for fact in facts}
+
+
+def numbers(facts: tuple[Fact, ...]) -> set[str]:
+    return {
+        n for fact in facts for n in (fact.order, fact.tracking, *(also.value for also in fact.also)) if n is not None
+    }
+
+
+def is_wrong(before: Reading, after: Reading) -> bool:
+    """Whether a reading says something that the unchanged mail does not say."""
+    stages = {fact.stage for fact in before.facts} | {Stage.UPDATE}
+    return not numbers(after.facts) <= numbers(before.facts) or any(f.stage not in stages for f in after.facts)
+
+
+def mutated(change: Callable[[Parts], Parts], shift: int) -> list[tuple[Path, Reading, Reading]]:
+    """(mail, reading before, reading after) of every fourth mail that the change really changes."""
+    results = []
+    for path, raw, before in MAILS[shift % EVERY :: EVERY]:
+        parts = take_apart(raw)
+        changed = change(parts)
+        if changed != parts:
+            results.append((path, before, read(put_together(changed), Context())))
+    return results
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, list[tuple[Path, Reading, Reading]]]:
+    return {change.__name__: mutated(change, shift) for shift, change in enumerate(KEEPING)}
+
+
+def test_there_are_enough_mutations(kept: dict[str, list[tuple[Path, Reading, Reading]]]) -> None:
+    assert sum(len(results) for results in kept.values()) >= 400
+    assert all(kept.values()), "a mutation changes nothing"
+
+
+@pytest.mark.parametrize("change", [change.__name__ for change in KEEPING])
+def test_change_that_keeps_the_news(change: str, kept: dict[str, list[tuple[Path, Reading, Reading]]]) -> None:
+    results = kept[change]
+    wrong = [path for path, before, after in results if is_wrong(before, after)]
+    lost = [path for path, before, after in results if told(after.facts) != told(before.facts)]
+    assert wrong == []
+    assert len(lost) <= 0.15 * len(results), lost
+
+
+def test_putting_a_mail_together_again_changes_nothing() -> None:
+    for path, raw, before in MAILS:
+        after = read(put_together(take_apart(raw)), Context())
+        assert told(after.facts) == told(before.facts), path
+
+
+def test_mail_without_its_numbers_is_unread() -> None:
+    """Mail that tells no step either may be ignored; markup that names nothing makes no claim to be read."""
+    for path, raw, before in MAILS:
+        after = read(put_together(without_numbers(take_apart(raw), numbers(before.facts))), Context())
+        tells_a_step = any(fact.stage is not Stage.UPDATE for fact in before.facts)
+        assert after.facts == (), path
+        assert after.outcome is Outcome.UNREAD or not tells_a_step or before.extractor == "markup", path
+
+
+def test_mail_of_another_sender_says_nothing_for_the_retailer() -> None:
+    """It is nobody's, an imitation, or another shop's; a Shopify template may come from anywhere, unbelieved."""
+    for path, raw, before in MAILS:
+        after = read(put_together(from_elsewhere(take_apart(raw))), Context())
+        if after.outcome is Outcome.READ:
+            other_shop = {fact.retailer for fact in after.facts}.isdisjoint(fact.retailer for fact in before.facts)
+            assert after.extractor in ("hismile", "shopify", "markup"), path
+            assert other_shop or after.trust is Trust.UNVERIFIED, path
+        else:
+            assert after.outcome in (Outcome.FOREIGN, Outcome.QUARANTINED, Outcome.IGNORED), path
