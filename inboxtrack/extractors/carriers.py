@@ -37,9 +37,7 @@ _VALUE = re.compile(r"[\s*(]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,
 _WORD = re.compile(r"(?<![\w-])[0-9A-Z]{7,40}(?![\w-])")
 _SHOWN_LINK = re.compile(r"[(\[<]?\s?https?://\S+\s?[)\]>]?")
 _MASKED = re.compile(r"X{3}|\*{2}")
-_AHEAD = frozenset(
-    {Stage.PREPARING, Stage.SHIPPED, Stage.IN_TRANSIT, Stage.OUT_FOR_DELIVERY, Stage.ATTEMPT_FAILED, Stage.UPDATE}
-)
+_AHEAD = frozenset({Stage.PREPARING, Stage.SHIPPED, Stage.IN_TRANSIT, Stage.OUT_FOR_DELIVERY, Stage.ATTEMPT_FAILED})
 
 
 @cache
@@ -93,11 +91,12 @@ def extract(mail: Mail) -> Iterator[Fact]:
     if owner is None:
         return iter(())
     step = read_step(mail)
-    numbers = parcel_numbers(mail, owner)
     if step.value.ignored:
         raise Ignored(step.value.ignored)
+    is_digest = step.value.reason == "digest"
+    numbers = (digest_numbers if is_digest else parcel_numbers)(mail, owner)
     if not numbers and step.value.reason in ("digest", "unknown_step"):
-        raise Ignored("a digest without parcels" if step.value.reason == "digest" else "it names no parcel and no step")
+        raise Ignored("a digest without parcels" if is_digest else "it names no parcel and no step")
     return facts(mail, owner, step, numbers)
 
 
@@ -139,12 +138,27 @@ def parcel_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
 
     A number that has a shape of the carrier goes before one that has not.
     """
+    labelled, linked, shaped = levels = _levels(mail, owner)
+    fitting = ([found for found in level if fits(found.value, owner.key)] for level in levels)
+    chosen = next((level for level in (*fitting, labelled, linked) if level), shaped)
+    return _one_a_parcel(chosen)
+
+
+def digest_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
+    """Every parcel that a digest of several lists, however it stands there."""
+    return _one_a_parcel(found for level in _levels(mail, owner) for found in level if fits(found.value, owner.key))
+
+
+def _levels(mail: Mail, owner: Carrier) -> tuple[list[Found[str]], list[Found[str]], list[Found[str]]]:
     labelled = [*_behind(mail, _label()), *_in_subject(mail)]
-    linked = list(_linked(mail, owner))
-    shaped = [*_by_shape(mail, owner), *_loose(mail, owner)]
-    fitting = [[f for f in level if fits(f.value, owner.key)] for level in (labelled, linked, shaped)]
-    chosen = next((level for level in (*fitting, labelled, linked) if level), [])
-    return list({canonical(found.value): found for found in reversed(chosen)}.values())[::-1]
+    return labelled, list(_linked(mail, owner)), [*_by_shape(mail, owner), *_loose(mail, owner)]
+
+
+def _one_a_parcel(found: Iterable[Found[str]]) -> list[Found[str]]:
+    named: dict[str, Found[str]] = {}
+    for number in found:
+        named.setdefault(canonical(number.value), number)
+    return list(named.values())
 
 
 @cache

@@ -43,7 +43,7 @@ def luhn(number: str) -> bool:
 
 def mod7(number: str) -> bool:
     """The last digit is the rest of the others modulo 7 (DHL Express, Aramex)."""
-    return number.isdecimal() and int(number[:-1]) % 7 == int(number[-1])
+    return re.fullmatch(r"[0-9]{2,40}", number) is not None and int(number[:-1]) % 7 == int(number[-1])
 
 
 def s10_digit(digits: str) -> int:

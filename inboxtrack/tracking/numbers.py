@@ -85,9 +85,14 @@ def best(fitting: tuple[Match, ...], hint: str | None = None) -> tuple[Carrier, 
 
 
 def carriers_for(number: str, hint: str | None = None) -> tuple[Carrier, ...]:
-    """The carriers a number may belong to, best first; () when none fits. `hint` is a carrier's key or name."""
+    """The carriers a number may belong to, best first; () when none fits. `hint` is a carrier's key or name.
+
+    Shapes that say nothing (any fourteen digits) count only for a hinted carrier.
+    """
     named = carrier(hint) or by_name(hint)
-    return best(matches(normal(number)), named.key if named else None)
+    key = named.key if named else ""
+    telling = (m for m in matches(normal(number)) if m[1].strength > Strength.NEVER or same_family(m[0].key, key))
+    return best(tuple(telling), key)
 
 
 def check(number: str, carrier_key: str) -> bool:
