@@ -96,12 +96,10 @@ def _texts(
     for count in range(len(entries) - 1, 0, -1):
         lines = [entry.brief for entry in entries[:count]]
         yield _join(head, [*lines, more(len(entries) - count)], short_tail, form)
-    for count in range(len(entries), 0, -1):
-        lines = [entry.bare for entry in entries[:count]]
-        rest = [more(len(entries) - count)] if count < len(entries) else []
-        yield _join(head, [*lines, *rest], short_tail, form)
-        yield _join(head, [*lines, *rest], (), form)
-    yield _join(head, [], short_tail, form)
+    for last in (short_tail, ()):
+        for count in range(len(entries), -1, -1):
+            rest = [more(len(entries) - count)] if count < len(entries) else []
+            yield _join(head, [entry.bare for entry in entries[:count]] + rest, last, form)
     yield _join(head, [], (), form)
 
 
