@@ -72,7 +72,7 @@ def build_order(key: OrderId, facts: list[Fact], parcels: list[Parcel], sides: S
     refund, refund_at = said.refund()
     acked = last(f.at for f in said.corrections(Correction.ACK))
     closed = bool(said.corrections(Correction.CLOSE))
-    flags = _flags(own, parcels, stage)
+    flags = _flags(own, parcels, stage, stage_at)
     return Order(
         retailer=key[0],
         number=key[1],
@@ -155,10 +155,11 @@ def _slowest(parcels: list[Parcel]) -> tuple[Stage, dt.datetime | None]:
     return last.stage, last.stage_at
 
 
-def _flags(own: Progress, parcels: list[Parcel], stage: Stage) -> frozenset[Flag]:
-    """What sources say beside the stage: of the order itself, and of its parcels that are not done with."""
+def _flags(own: Progress, parcels: list[Parcel], stage: Stage, stage_at: dt.datetime | None) -> frozenset[Flag]:
+    """What sources say beside the stage: of the order itself until it ends, and of parcels that are not done with."""
+    over = stage in ENDS and own.last_news_at is not None and stage_at is not None and own.last_news_at < stage_at
     told = [p.flags for p in parcels if p.stage not in ENDS or stage in ENDS]
-    return own.flags.union(*told)
+    return frozenset().union(*told) if over else own.flags.union(*told)
 
 
 def _unsettled(said: _Said, flags: frozenset[Flag], acked: dt.datetime | None) -> bool:

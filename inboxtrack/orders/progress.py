@@ -75,12 +75,13 @@ def step(fact: Fact, power: Power) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a subject has come, since when, and what was last said of it."""
+    """How far a subject has come, since when, and what was last said of it: flags and reason, at `said_at`."""
 
     stage: Stage = Stage.UPDATE
     stage_at: dt.datetime | None = None
     flags: frozenset[Flag] = frozenset()
     reason: str | None = None
+    said_at: dt.datetime | None = None
     last_news_at: dt.datetime | None = None
     scans: frozenset[tuple[dt.datetime, Stage]] = frozenset()
 
@@ -122,9 +123,9 @@ def _advance(now: Progress, new: Step) -> Progress:
     news_at = now.last_news_at if fact.correction else max(now.last_news_at or fact.at, fact.at)
     if admits(now, new):
         since = now.stage_at if now.stage is new.stage else fact.at
-        return Progress(new.stage, since, fact.flags, fact.reason, news_at)
-    flags, reason = now.flags, now.reason
-    if new.stage is Stage.UPDATE:
-        flags, reason = flags | fact.flags, fact.reason or reason
+        return Progress(new.stage, since, fact.flags, fact.reason, fact.at, news_at)
+    flags, reason, said_at = now.flags, now.reason, now.said_at
+    if new.stage is Stage.UPDATE and (fact.flags or fact.reason):
+        flags, reason, said_at = flags | fact.flags, fact.reason or reason, fact.at
     scans = now.scans | {(fact.at, new.stage)} if _reopens(new) else now.scans
-    return Progress(now.stage, now.stage_at, flags, reason, news_at, scans)
+    return Progress(now.stage, now.stage_at, flags, reason, said_at, news_at, scans)
