@@ -118,6 +118,7 @@ class Session:
         """Fetch in ever smaller portions what fails together, so that one bad mail holds up no other."""
         got: dict[int, Any] = {}
         failed: dict[int, str] = {}
+        lost: MailboxError | None = None
         todo = [list(uids)] if uids else []
         while todo:
             portion = todo.pop()
@@ -126,11 +127,15 @@ class Session:
                 got |= getattr(self.connection(), what)(portion, *args)
             except (Refused, MailboxError) as error:
                 self._count(error)
+                lost = error if isinstance(error, MailboxError) else lost
                 if len(portion) == 1:
                     failed[portion[0]] = error.text
                 else:
                     middle = len(portion) // 2
                     todo += [portion[middle:], portion[:middle]]
+        if lost and not got and len(uids) > 1:
+            # Not one of several mails came, and connections broke: the server's trouble, not the mails'.
+            raise lost
         return got, failed
 
     def _count(self, error: Refused | MailboxError) -> None:

@@ -1,0 +1,109 @@
+"""A TCP relay between a client and a real server: it can swallow, drip, cut and reset what passes through it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Relay:
+    """Listens on `port`. `sent` and `received` count bytes, `turns` the client's sends that followed an answer.
+
+    `stalled`: nothing passes any more, and nobody is told. `drip`: seconds between single bytes to the client.
+    """
+
+    target: int
+    port: int = 0
+    accepted: int = 0
+    sent: int = 0
+    received: int = 0
+    turns: int = 0
+    drip: float = 0.0
+    stalled: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Relay:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._last = "server"
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        socket.create_connection(("127.0.0.1", self.port)).close()
+        self._thread.join(5)
+        self._listener.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """End every connection with a FIN."""
+        for sock in self._sockets():
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def reset(self) -> None:
+        """End every connection with a RST."""
+        for sock in self._sockets():
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.cut()
+        for sock in self._sockets():
+            sock.close()
+
+    def count_anew(self) -> None:
+        """Set the counters back."""
+        self.sent = self.received = self.turns = 0
+        self._last = "server"
+
+    def _sockets(self) -> list[socket.socket]:
+        return [sock for pair in self._pairs for sock in pair]
+
+    def _accept(self) -> None:
+        while True:
+            client, _ = self._listener.accept()
+            if self._ended.is_set():
+                client.close()
+                return
+            self.accepted += 1
+            server = socket.create_connection(("127.0.0.1", self.target))
+            for sock in (client, server):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._pairs.append((client, server))
+            for pair, who in (((client, server), "client"), ((server, client), "server")):
+                threading.Thread(target=self._pump, args=(*pair, who), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, who: str) -> None:
+        try:
+            while data := source.recv(65_536):
+                if not self.stalled.is_set():
+                    self._count(who, len(data))
+                    self._pass(sink, data, who)
+        except OSError:
+            pass
+        for sock in (source, sink):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def _count(self, who: str, size: int) -> None:
+        if who == "client":
+            self.sent += size
+            self.turns += self._last == "server"
+        else:
+            self.received += size
+        self._last = who
+
+    def _pass(self, sink: socket.socket, data: bytes, who: str) -> None:
+        if who == "client" or not self.drip:
+            sink.sendall(data)
+            return
+        for n in range(len(data)):
+            sink.sendall(data[n : n + 1])
+            time.sleep(self.drip)
