@@ -13,7 +13,8 @@ from inboxtrack.model import Stage
 from inboxtrack.reading.found import Found, first
 from inboxtrack.reading.phrases import Phrases, Step, Table
 
-_UNKNOWN = Step(Stage.UPDATE, reason="unknown_step")
+UNKNOWN_REASON = "unknown_step"
+_UNKNOWN = Step(Stage.UPDATE, reason=UNKNOWN_REASON)
 _HEADLINES = 2
 _BODY_LIMIT = 20_000
 
