@@ -32,8 +32,8 @@ def situation(
     words |= {flag.value for flag in flags} | {signal.what.value for signal in signals}
     if deadline:
         words.add("deadline")
-    if order.refund and order.refund.state is RefundState.PROMISED:
-        words.add("refund_promised")
+    if order.refund and order.refund.state is not RefundState.ARRIVED:
+        words.add("refund_pending")
     return frozenset(words)
 
 

@@ -40,7 +40,7 @@ def changes(before: State, after: State, now: dt.datetime) -> tuple[News, ...]:
     for parcel in after.parcels:
         found += _news(_same_parcels(before, parcel), parcel, after, now)
     for order in after.orders:
-        told = any(order.id in news.orders for news in found)
+        told = {news.kind for news in found if order.id in news.orders}
         found += _order_news(_same_orders(before, order), order, after, now, told)
     return tuple(news for news in found if not _muted(news, after))
 
@@ -97,18 +97,31 @@ def _tell(kind: NewsKind, what: str, subject: Subject, state: State, now: dt.dat
 
 def _news(before: list[Parcel] | list[Order], after: Subject, state: State, now: dt.datetime) -> Iterable[News]:
     """News of a stage, of what sources say beside it, and of a later day of delivery."""
+    yield from _step_news(before, after, state, now)
+    yield from _said_news(before, after, after.flags, state, now)
+
+
+def _step_news(before: list[Parcel] | list[Order], after: Subject, state: State, now: dt.datetime) -> Iterable[News]:
+    """News of a stage, again when what only unproven mail had said is proven; or that it was wrong."""
     taken_back = [b for b in before if _is_taken_back(b.stage, after.stage)]
     kind_what = TOLD.get(after.stage)
     if taken_back:
         yield _correction(taken_back[0], after, state, now)
-    elif kind_what and kind_what not in [TOLD.get(b.stage) for b in before]:
+    elif kind_what and kind_what not in [TOLD.get(b.stage) for b in before if b.trust is after.trust]:
         yield _tell(*kind_what, after, state, now, detail=after.reason)
-    for flag in sorted(after.flags & _SAID.keys()):
+
+
+def _said_news(
+    before: list[Parcel] | list[Order], after: Subject, flags: frozenset[Flag], state: State, now: dt.datetime
+) -> Iterable[News]:
+    if after.stage in ENDS:
+        return
+    for flag in sorted(flags & _SAID.keys()):
         stands = after.stage is Stage.READY_FOR_PICKUP or any(flag in b.flags for b in before)
-        if not stands and after.stage not in ENDS:
+        if not stands:
             yield _tell(*_SAID[flag], after, state, now, detail=after.reason)
     eta = after.eta
-    if eta and after.stage not in ENDS and before and all(_later(b.eta, eta) for b in before):
+    if eta and before and all(_later(b.eta, eta) for b in before):
         yield _tell(NewsKind.DELAY, f"eta:{eta.last.isoformat()}", after, state, now)
 
 
@@ -131,8 +144,18 @@ def _correction(before: Subject, after: Subject, state: State, now: dt.datetime)
     return _tell(NewsKind.CORRECTION, f"not_{what}", after, state, now, detail=after.stage.value, data=data)
 
 
-def _order_news(before: list[Order], after: Order, state: State, now: dt.datetime, told: bool) -> Iterable[News]:
-    if not told and (not after.parcels or after.stage in ENDS | {Stage.RETURNING}):
-        yield from _news(before, after, state, now)
+def _order_news(
+    before: list[Order], after: Order, state: State, now: dt.datetime, told: set[NewsKind]
+) -> Iterable[News]:
+    """News of the order itself: what its parcels' news does not say."""
+    parcels = state.parcels_of(after)
+    ended = [o for o in before if o.stage in ENDS and o.parcels == after.parcels]
+    reopened = [o for o in ended if _is_taken_back(o.stage, after.stage)]
+    if not told and (not parcels or after.stage in ENDS | {Stage.RETURNING}):
+        yield from _step_news(before, after, state, now)
+    elif reopened and NewsKind.CORRECTION not in told:
+        yield _correction(reopened[0], after, state, now)
+    if not any(after.eta and after.eta == parcel.eta for parcel in parcels):
+        yield from _said_news(before, after, after.flags.difference(*(p.flags for p in parcels)), state, now)
     if after.refund and after.refund not in [b.refund for b in before]:
         yield _tell(NewsKind.REFUND, f"refund_{after.refund.state}", after, state, now)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from inboxtrack.model import Order, Parcel, RefundState, Stage
+from inboxtrack.model import Order, Parcel, Stage
 from inboxtrack.silence import NOT_SHIPPED
 
 REMINDED = "confirm_receipt"
 """The reason of a retailer's reminder that the order will soon be completed."""
-COMPLAINTS = frozenset({"not-received", "damaged", "wrong", "not_received", "lost"})
+COMPLAINTS = frozenset({"not_received", "damaged", "wrong", "lost"})
 """Reasons, said by the user or a carrier, for which a delivered order has not ended well."""
 
 _ROUTES = ("shop", "payment", "law")
@@ -119,31 +119,35 @@ def applicable(policies: tuple[Policy, ...], retailer: str, home: str | None) ->
 
 def finished_well(order: Order) -> bool:
     """Whether nothing is left to be claimed: ended by the user, or delivered, returned or cancelled without a debt."""
-    if order.closed_by_user:
-        return True
-    if order.refund and order.refund.state is RefundState.PROMISED:
-        return False
     ended = order.stage in {Stage.DELIVERED, Stage.RETURNED, Stage.CANCELLED}
-    return ended and order.reason not in COMPLAINTS
+    return order.closed_by_user or (ended and not order.open and order.reason not in COMPLAINTS)
 
 
 def deadlines(
     order: Order, parcels: Parcels, policies: tuple[Policy, ...], home: str | None, zone: ZoneInfo, today: dt.date
 ) -> tuple[Deadline, ...]:
-    """What still may be done, the shop's own way first, then by payment, then by law; nothing that is past."""
-    reminded = not (finished_well(order) or order.muted)
-    found = (_deadline(policy, order, parcels, zone, reminded) for policy in applicable(policies, order.retailer, home))
-    return tuple(deadline for deadline in found if deadline and deadline.until >= today)
+    """What still may be done, the shop's own way first, then by payment, then by law; nothing that is past.
+
+    Of ways that are open at one time the user is reminded of the first only: the shop's own is the one that pays.
+    """
+    found: list[Deadline] = []
+    way = None if finished_well(order) or order.muted else ""
+    for policy in applicable(policies, order.retailer, home):
+        until = _until(policy, order, parcels, zone)
+        if until is None or until < today:
+            continue
+        told = policy.told and way in ("", policy.route)
+        way = policy.route if told else way
+        found.append(Deadline(policy=policy.id, what=policy.what, until=until, source=_source(policy), told=told))
+    return tuple(found)
 
 
-def _deadline(policy: Policy, order: Order, parcels: Parcels, zone: ZoneInfo, reminded: bool) -> Deadline | None:
+def _until(policy: Policy, order: Order, parcels: Parcels, zone: ZoneInfo) -> dt.date | None:
     start = CLOCKS[policy.clock](order, parcels)
     if start is None or (policy.when and not CONDITIONS[policy.when](order, parcels)):
         return None
-    return Deadline(
-        policy=policy.id,
-        what=policy.what,
-        until=start.astimezone(zone).date() + dt.timedelta(days=policy.days),
-        source=f"{policy.source} ({policy.mark} {policy.read_on.isoformat()}; check in the app)",
-        told=policy.told and reminded,
-    )
+    return start.astimezone(zone).date() + dt.timedelta(days=policy.days)
+
+
+def _source(policy: Policy) -> str:
+    return f"{policy.source} ({policy.mark} {policy.read_on.isoformat()}; check in the app)"

@@ -200,10 +200,10 @@ class _Waiting:
         for parcel in moving:
             customs = Flag.CUSTOMS in parcel.flags and parcel.stage is Stage.IN_TRANSIT
             name = "customs" if customs else parcel.stage.value
-            yield from self._quiet(parcel.stage, name, parcel.last_news_at or parcel.stage_at, parcel)
+            yield from self._quiet(parcel.stage, name, _newest(parcel.last_news_at, parcel.stage_at), parcel)
         if not moving:
             stage = self.order.stage
-            yield from self._quiet(stage, stage.value, self.order.last_news_at or self.order.stage_at)
+            yield from self._quiet(stage, stage.value, _newest(self.order.last_news_at, self.order.stage_at))
 
     def _quiet(
         self, stage: Stage, name: str, start: dt.datetime | None, parcel: Parcel | None = None
@@ -226,14 +226,18 @@ class _Waiting:
         yield Signal(Silence.OVERDUE, midnight.astimezone(dt.UTC), midnight.astimezone(dt.UTC))
 
     def _refund_overdue(self) -> Iterator[Signal]:
-        if self.order.refund and self.order.refund.state is RefundState.PROMISED:
+        if self.order.refund and self.order.refund.state is not RefundState.ARRIVED:
             yield from self._over(Silence.REFUND_OVERDUE, "refund", self.order.refund_at)
 
     def _given_up(self) -> Iterator[Signal]:
-        for signal in self._over(Silence.GIVEN_UP, "give_up", self.order.last_news_at or self.order.stage_at):
+        for signal in self._over(Silence.GIVEN_UP, "give_up", _newest(self.order.last_news_at, self.order.stage_at)):
             expected = [overdue.since for overdue in self._overdue([]) if self.order.eta]
             yield Signal(signal.what, max([signal.since, *expected]), signal.quiet_since)
 
 
 def _latest(ranges: Iterable[DateRange | None]) -> dt.date | None:
     return max((days.last for days in ranges if days), default=None)
+
+
+def _newest(*times: dt.datetime | None) -> dt.datetime | None:
+    return max((time for time in times if time), default=None)

@@ -338,8 +338,10 @@ def order_stage(
     stage, at = level
     if not runs:
         return stage or Stage.UPDATE
+    ended = [known for known, _ in runs]
+    arrived = Stage.DELIVERED in ended and all(known in ENDS for known in ended)
     if stage in [Stage.DELIVERED, Stage.CANCELLED, Stage.CLOSED] and not any(later > at for later in objections):
-        return stage
+        return Stage.DELIVERED if arrived else stage
     if stage in [Stage.RETURNING, Stage.RETURNED] and all(at > moved for _, moved in runs):
         return stage
     going = [known for known, _ in runs if known not in ENDS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inboxtrack.model import (
     Correction,
@@ -72,7 +72,8 @@ def build_order(key: OrderId, facts: list[Fact], parcels: list[Parcel], sides: S
     refund, refund_at = said.refund()
     acked = last(f.at for f in said.corrections(Correction.ACK))
     closed = bool(said.corrections(Correction.CLOSE))
-    flags = _flags(own, parcels, stage, stage_at)
+    own = _settled(own, stage, stage_at)
+    flags = _flags(own, parcels, stage)
     return Order(
         retailer=key[0],
         number=key[1],
@@ -137,12 +138,20 @@ def _stage_known(
     told = [p for p in parcels if p.stage is not Stage.UPDATE]
     if not told or own.stage_at is None:
         return (own.stage, own.stage_at) if not told else _slowest(told)
-    if own.stage in ENDS - {Stage.RETURNED} and (carrier_news is None or carrier_news <= own.stage_at):
+    unopposed = carrier_news is None or carrier_news <= own.stage_at
+    if own.stage is Stage.DELIVERED and unopposed:
+        return own.stage, own.stage_at
+    if own.stage in (Stage.CANCELLED, Stage.CLOSED) and unopposed and not _has_arrived(told):
         return own.stage, own.stage_at
     newer = all(p.stage_at is not None and p.stage_at < own.stage_at for p in told)
     if own.stage in (Stage.RETURNING, Stage.RETURNED) and newer:
         return own.stage, own.stage_at
     return _slowest(told)
+
+
+def _has_arrived(parcels: list[Parcel]) -> bool:
+    """Whether nothing is under way any more and something came: what is closed then stays delivered."""
+    return all(p.stage in ENDS for p in parcels) and any(p.stage is Stage.DELIVERED for p in parcels)
 
 
 def _slowest(parcels: list[Parcel]) -> tuple[Stage, dt.datetime | None]:
@@ -155,11 +164,16 @@ def _slowest(parcels: list[Parcel]) -> tuple[Stage, dt.datetime | None]:
     return last.stage, last.stage_at
 
 
-def _flags(own: Progress, parcels: list[Parcel], stage: Stage, stage_at: dt.datetime | None) -> frozenset[Flag]:
-    """What sources say beside the stage: of the order itself until it ends, and of parcels that are not done with."""
-    over = stage in ENDS and own.last_news_at is not None and stage_at is not None and own.last_news_at < stage_at
+def _settled(own: Progress, stage: Stage, stage_at: dt.datetime | None) -> Progress:
+    """Without what was said before the order ended, such as a wish that it be confirmed."""
+    over = stage in ENDS and own.said_at is not None and stage_at is not None and own.said_at < stage_at
+    return replace(own, flags=frozenset(), reason=None) if over else own
+
+
+def _flags(own: Progress, parcels: list[Parcel], stage: Stage) -> frozenset[Flag]:
+    """What sources say beside the stage: of the order itself, and of its parcels that are not done with."""
     told = [p.flags for p in parcels if p.stage not in ENDS or stage in ENDS]
-    return frozenset().union(*told) if over else own.flags.union(*told)
+    return own.flags.union(*told)
 
 
 def _unsettled(said: _Said, flags: frozenset[Flag], acked: dt.datetime | None) -> bool:
