@@ -29,6 +29,7 @@ from inboxtrack.overview import OrderView
 from inboxtrack.views import DigestView, Views
 
 _TITLE = 120
+_ALARM = "! "
 _PRESSING = frozenset({NewsKind.PROBLEM, NewsKind.IMITATION, NewsKind.DEADLINE, NewsKind.MAILBOX})
 
 
@@ -139,7 +140,14 @@ class Renderer:
         if len(shown) > cards.MOST:
             notes = (self._more(len(shown) - cards.MOST), *notes)
             shown = shown[: cards.MOST]
-        values = {"title": message.title, "cards": shown, "notes": notes, "lang": self.language.partition("_")[0]}
+        alarms = [note for note in notes if note.startswith(_ALARM)]
+        values = {
+            "title": message.title,
+            "alarms": alarms,
+            "cards": shown,
+            "notes": [note for note in notes if note not in alarms],
+            "lang": self.language.partition("_")[0],
+        }
         text = render(self.language, self.own, "mail.txt.j2", **values)
         html = render(self.language, self.own, "mail.html.j2", **values)
         return replace(message, title=shorten(self._marked(message.title, form), _TITLE), body=text, html=html)

@@ -1,0 +1,82 @@
+"""Shows the three styles, news and digest, and writes the mails' HTML for a look in a browser.
+
+    python -m tests.show_messages [LANGUAGE [FOLDER]]
+
+A picture at phone width: chromium --headless --window-size=390,1300 --screenshot=digest.png FOLDER/digest.html
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from inboxtrack.channel import Form, Limits, Message, Style
+from inboxtrack.model import News, NewsKind, Trust
+from inboxtrack.notifiers.console import show
+from inboxtrack.notifiers.render import Renderer
+from inboxtrack.notifiers.sizes import segments
+from inboxtrack.views import DigestView
+from tests.samples import (
+    BERLIN,
+    DISPUTE,
+    DONE,
+    HEALTHY,
+    HISMILE,
+    LOST,
+    NOW,
+    PICKUP,
+    QUIET_DIGEST,
+    REFUND,
+    TROUBLED_DIGEST,
+    UNVERIFIED,
+    VIEWS,
+    news,
+)
+
+UNTIL = (("policy", "aliexpress.dispute"), ("until", "2026-03-08"))
+QUIET_SINCE = (("quiet_since", "2026-02-13T00:00:00+00:00"),)
+ONE = (news(NewsKind.OUT_FOR_DELIVERY, "out_for_delivery", HISMILE),)
+MANY = (
+    *ONE,
+    news(NewsKind.READY_FOR_PICKUP, "ready_for_pickup", PICKUP),
+    news(NewsKind.SHIPPED, "shipped", UNVERIFIED),
+    news(NewsKind.CANCELLED, "cancelled", REFUND, detail="not enough stock"),
+    news(NewsKind.REFUND, "refund_promised", REFUND),
+    news(NewsKind.PROBLEM, "exception", LOST, detail="lost"),
+    news(NewsKind.DELIVERED, "delivered", DONE),
+    news(NewsKind.DEADLINE, "deadline", DISPUTE, data=UNTIL, parcel=None),
+    news(NewsKind.STALLED, "stalled", DISPUTE, detail="advice", data=QUIET_SINCE),
+    news(NewsKind.DELAY, "eta:2026-03-09", HISMILE),
+    news(NewsKind.CORRECTION, "not_delivered", HISMILE, detail="in_transit"),
+    News(kind=NewsKind.IMITATION, what="imitation", keys=("i",), at=NOW, detail="AliExpress", trust=Trust.FAILED),
+    News(kind=NewsKind.MAILBOX, what="sign_in", keys=("m",), at=NOW, detail="work: the password was refused"),
+    News(kind=NewsKind.SHIPPED, what="shipped", keys=("x",), at=NOW, parcel="RR123456785CN~2"),
+)
+
+
+def messages(language: str, form: Form) -> dict[str, Message]:
+    """Every kind of message in one form."""
+    write = Renderer(language, BERLIN)
+    return {
+        "news": write.news(ONE, VIEWS, form, NOW),
+        "much news": write.news(MANY, VIEWS, form, NOW),
+        "catch-up": write.catch_up(MANY, VIEWS, form, NOW),
+        "first run": write.digest(QUIET_DIGEST, form, NOW, first_run=True),
+        "digest": write.digest(TROUBLED_DIGEST, form, NOW),
+        "empty digest": write.digest(DigestView(mailboxes=HEALTHY), form, NOW),
+    }
+
+
+def main(language: str = "en", folder: str | None = None) -> None:
+    """Print all messages; write the HTML of the mails into a folder."""
+    for style in Style:
+        form = Form(style, Limits(0, 160) if style is Style.SMS else Limits())
+        for name, message in messages(language, form).items():
+            print(f"\n--- {style}: {name}" + (f", {segments(message.body)} segments" if style is Style.SMS else ""))
+            show(message, name, style, sys.stdout)
+            if folder and message.html:
+                (Path(folder) / f"{name.replace(' ', '_')}.html").write_text(message.html, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
