@@ -146,9 +146,13 @@ def start(home: Path, plain: int, tls: int) -> Dovecot:
 
 
 def stop(server: Dovecot) -> None:
-    """End a server and its children."""
+    """End a server and its children; sessions would otherwise outlive it."""
+    left = server.sessions()
     server.process.terminate()
     server.process.wait(10)
+    for pid in left:
+        if _name(pid) == "imap":
+            os.kill(pid, signal.SIGKILL)
 
 
 def free_ports(count: int) -> list[int]:
