@@ -106,9 +106,8 @@ def facts(mail: Mail, owner: Carrier, step: Found[Step], numbers: Iterable[Found
     quoted = references(mail, [number.value for number in numbers])
     for number in numbers:
         value, key = in_slot(number.value, owner.name)
-        yield make_fact(
-            mail.at, tracking=number.but(value), carrier=_branch(key, owner), also=quoted, eta=eta, **step_fields(step)
-        )
+        branch = Found(_branch(key, owner), "sender", mail.sender.origin, f"{owner.name} sends from here")
+        yield make_fact(mail.at, tracking=number.but(value), carrier=branch, also=quoted, eta=eta, **step_fields(step))
 
 
 def _branch(key: str | None, owner: Carrier) -> str:
@@ -117,20 +116,22 @@ def _branch(key: str | None, owner: Carrier) -> str:
 
 def read_step(mail: Mail) -> Found[Step]:
     """What the subject says, else the first sentence that tells a step; an update when no phrase is known."""
-    steps = _TABLE.steps["step"]
-    subject = _SUBJECT.match(mail.subject)
-    found = subject or first(steps.match(sentence, "text") for sentence in sentences(mail))
-    if found is None:
-        return unknown_step(mail.subject, "subject")
-    return decided_by_body(mail, _TABLE, found) if found.value.body else found
+    found = _SUBJECT.match(mail.subject)
+    if found and found.value.body:
+        found = decided_by_body(mail, _TABLE, found)
+    if found and (found.value.stage is not Stage.UPDATE or not found.value.body):
+        return found
+    return first(_TABLE.steps["step"].match(said, "text") for said in sentences(mail)) or (
+        found or unknown_step(mail.subject, "subject")
+    )
 
 
 def sentences(mail: Mail) -> Iterator[str]:
-    """The sentences at the top of a mail, without those that only say what would happen."""
+    """The sentences at the top of a mail, each cut short where it goes on to what only might happen."""
     for line in mail.lines[:_LINES_READ]:
         for sentence in re.split(r"(?<=[.!?])\s", line):
-            if not _TABLE.words["condition"].match(sentence.strip("*# ")):
-                yield sentence
+            maybe = _TABLE.words["condition"].search(sentence)
+            yield sentence[: maybe.start()] if maybe else sentence
 
 
 def parcel_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
@@ -146,7 +147,8 @@ def parcel_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
 
 def digest_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
     """Every parcel that a digest of several lists, however it stands there."""
-    return _one_a_parcel(found for level in _levels(mail, owner) for found in level if fits(found.value, owner.key))
+    labelled, linked, shaped = _levels(mail, owner)
+    return _one_a_parcel([*linked, *(found for found in (*labelled, *shaped) if fits(found.value, owner.key))])
 
 
 def _levels(mail: Mail, owner: Carrier) -> tuple[list[Found[str]], list[Found[str]], list[Found[str]]]:

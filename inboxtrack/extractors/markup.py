@@ -59,6 +59,7 @@ def domains(mail: Mail) -> tuple[str, ...]:
 def extract(mail: Mail) -> Iterator[Fact]:
     """A fact for each parcel, and for each order that no parcel names."""
     found = nodes(mail, _TYPES)
+    shop = Found(domains(mail)[0], "sender", mail.sender.origin, "the sender's own domain")
     told: set[str] = set()
     made = 0
     for order, parcel in [*_parcels(found), *((order, None) for order in found if "Order" in order["@type"])]:
@@ -69,7 +70,7 @@ def extract(mail: Mail) -> Iterator[Fact]:
         told |= {number.value} if number else set()
         made += 1
         yield make_fact(
-            mail.at, retailer=domains(mail)[0], order=number, tracking=tracking, carrier=carrier, **_told(order, parcel)
+            mail.at, retailer=shop, order=number, tracking=tracking, carrier=carrier, **_told(order, parcel)
         )
 
 
