@@ -23,7 +23,7 @@ INTERRUPTED = 130
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", metavar="FILE", help="The settings file.", show_default="the usual place"),
+    typer.Option("--config", "-c", metavar="FILE", help="The settings file, where it is not in its usual place."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON (schema 1) for other programs.")]
 OrderArgument = Annotated[

@@ -19,7 +19,8 @@ def demo(
 ) -> None:
     """See the whole story on sample mail, in under a minute.
 
-    A mailbox, the orders in it, and what your phone would get. Starts a mail server with sample mail on this computer, polls it as it would poll yours, and ends without a trace.
+    A mailbox, the orders in it, and what your phone would get. Starts a mail server with sample mail on this
+    computer, polls it as it would poll yours, and ends without a trace.
     """
     from inboxtrack.demo import run
 

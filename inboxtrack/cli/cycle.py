@@ -1,0 +1,209 @@
+"""What the commands that read mail do: poll, run, backfill, import, replay, purge."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from inboxtrack.cli.frame import FAILED, CommandError, opened, say, settings_of
+from inboxtrack.cli.words import STAGE_WORDS
+
+if TYPE_CHECKING:
+    from inboxtrack.app.poll import MailboxReport, PollReport
+    from inboxtrack.mail.source import Progress
+    from inboxtrack.model import Fact
+    from inboxtrack.pipeline import Difference
+
+
+def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
+    """One cycle. Exit code 1 when a mailbox could not be read, or a message not sent."""
+    with opened(config) as app:
+        if not app.settings.mailboxes:
+            raise CommandError(f"{app.settings.path} has no mailbox: add a [[mailbox]], as its example shows")
+        with app.alone():
+            app.check_channels()
+            report = app.poll()
+    if as_json:
+        print(json.dumps(_as_json(report), ensure_ascii=False))
+    elif not quiet:
+        for mailbox in report.mailboxes:
+            if not mailbox.error:
+                print(_line(mailbox))
+        if report.messages:
+            print(f"{_count(report.messages, 'message')} sent")
+    for text in _problems(report):
+        say(text)
+    if not report.ok or report.undelivered:
+        raise typer.Exit(FAILED)
+
+
+def _line(mailbox: MailboxReport) -> str:
+    read = {outcome.value: number for outcome, number in mailbox.outcomes.items()}
+    if not mailbox.mails:
+        return f"{mailbox.name}: nothing new"
+    said = [f"{_count(read.get('read', 0), 'order mail')} read"]
+    said += [f"{read[name]} {name}" for name in ("unread", "quarantined", "failed") if name in read]
+    return f"{mailbox.name}: {_count(mailbox.mails, 'new mail')}, {', '.join(said)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _problems(report: PollReport) -> Iterable[str]:
+    for mailbox in report.mailboxes:
+        yield from mailbox.warnings
+        if mailbox.error:
+            yield mailbox.error
+    yield from report.undelivered
+
+
+def _as_json(report: PollReport) -> dict[str, object]:
+    mailboxes = [
+        {
+            "name": mailbox.name,
+            "mails": mailbox.mails,
+            "outcomes": {outcome.value: number for outcome, number in sorted(mailbox.outcomes.items())},
+            "news": mailbox.news,
+            "warnings": mailbox.warnings,
+            "error": mailbox.error,
+        }
+        for mailbox in report.mailboxes
+    ]
+    return {"schema": 1, "mailboxes": mailboxes, "messages": report.messages, "undelivered": report.undelivered}
+
+
+def watch(config: Path | None) -> None:
+    """The daemon, until it is stopped."""
+    from inboxtrack.daemon import run
+
+    settings = settings_of(config)
+    if not settings.mailboxes:
+        raise CommandError(f"{settings.path} has no mailbox: add a [[mailbox]], as its example shows")
+    run(settings, say)
+
+
+def backfill(config: Path | None, since: str, *, deep: bool) -> None:
+    """Read older mail with a progress bar, then tell one summary."""
+    start = parse_since(since, dt.datetime.now(dt.UTC))
+    with opened(config) as app, app.alone():
+        report = _follow(app.backfill(start, deep=deep), "Reading older mail")
+        _tell_old(report)
+        app.tell()
+
+
+def import_paths(config: Path | None, paths: list[Path]) -> None:
+    """Take in mail from files with a progress bar, then tell one summary."""
+    with opened(config) as app, app.alone():
+        report = _follow(app.import_paths(paths), "Importing")
+        _tell_old(report)
+        app.tell()
+
+
+def parse_since(text: str, now: dt.datetime) -> dt.datetime:
+    """ "180d", or a date such as 2026-05-01, as a time. Raises CommandError."""
+    if days := re.fullmatch(r"(\d{1,5})\s*d(?:ays)?", text.strip()):
+        return now - dt.timedelta(days=int(days[1]))
+    try:
+        return dt.datetime.combine(dt.date.fromisoformat(text.strip()), dt.time(), dt.UTC)
+    except ValueError:
+        raise CommandError(f"--since {text!r} is neither days back (180d) nor a date (2026-05-01)") from None
+
+
+def _follow(steps: Iterable[tuple[MailboxReport, Progress]], title: str) -> list[MailboxReport]:
+    """Show how far a long run is, on stderr; its reports."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    reports: dict[str, MailboxReport] = {}
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks = {}
+        for report, progress in steps:
+            if report.name not in reports:
+                reports[report.name] = report
+                tasks[report.name] = bar.add_task(f"{title} ({report.name})", total=progress.total)
+            bar.update(tasks[report.name], completed=progress.done, total=progress.total)
+    return list(reports.values())
+
+
+def _tell_old(reports: list[MailboxReport]) -> None:
+    for report in reports:
+        print(_line(report).replace("nothing new", "nothing that was not known"))
+        for warning in report.warnings:
+            say(warning)
+
+
+def replay(config: Path | None, *, apply: bool, as_json: bool) -> None:
+    """Show what today's rules read differently, and keep that on `apply`."""
+    with opened(config) as app, app.alone():
+        found = app.replay(apply=apply)
+    if as_json:
+        json.dump({"schema": 1, "applied": apply, "differences": [_difference(one) for one in found]}, sys.stdout)
+        print()
+        return
+    for one in found:
+        print(f"{one.mail.dated or one.mail.received_at:%Y-%m-%d} {one.mail.subject}")
+        print(
+            f"  {one.mail.outcome} -> {one.reading.outcome}" if one.mail.outcome != one.reading.outcome else "", end=""
+        )
+        print("".join(f"\n  - {_fact_line(fact)}" for fact in one.gone), end="")
+        print("".join(f"\n  + {_fact_line(fact)}" for fact in one.new))
+    if not found:
+        print("Nothing would change." if not apply else "Nothing has changed.")
+    elif not apply:
+        say(f"{_count(len(found), 'mail')} would be read differently: inboxtrack replay --apply does it")
+
+
+def _difference(one: Difference) -> dict[str, object]:
+    from inboxtrack.jsonform import fact_to_json
+
+    return {
+        "message_id": one.mail.message_id,
+        "subject": one.mail.subject,
+        "outcome": {"before": one.mail.outcome.value, "after": one.reading.outcome.value},
+        "gone": [fact_to_json(fact) for fact in one.gone],
+        "new": [fact_to_json(fact) for fact in one.new],
+    }
+
+
+def _fact_line(fact: Fact) -> str:
+    return " ".join(filter(None, (STAGE_WORDS[fact.stage], fact.retailer, fact.order, fact.tracking)))
+
+
+def purge(config: Path | None, *, mail: bool, everything: bool, yes: bool) -> None:
+    """Delete kept mail, or the whole store."""
+    settings = settings_of(config)
+    now = dt.datetime.now(dt.UTC)
+    if everything:
+        _purge_everything(config, settings.general.state, yes=yes)
+        return
+    before = now if mail else now - dt.timedelta(days=settings.general.retention_days)
+    if mail and not yes and not typer.confirm("Delete all kept mail? Orders stay; they cannot be read again."):
+        raise typer.Abort
+    with opened(config) as app, app.alone():
+        print(f"{_count(app.purge(before), 'mail')} deleted")
+
+
+def _purge_everything(config: Path | None, folder: Path, *, yes: bool) -> None:
+    if not yes and not typer.confirm(f"Delete everything inboxtrack knows, in {folder}?"):
+        raise typer.Abort
+    with opened(config) as app, app.alone():
+        pass
+    for file in sorted(folder.glob("inboxtrack.sqlite*")):
+        file.unlink()
+    for file in sorted((folder / "attachments").glob("*")):
+        file.unlink()
+    print("Everything is deleted. The next poll begins anew.")

@@ -1,0 +1,86 @@
+"""`inboxtrack attention`: what could not be settled and may need the user, with the command that helps."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inboxtrack.cli.frame import opened
+
+if TYPE_CHECKING:
+    from inboxtrack.app.attention import Attention
+    from inboxtrack.keeping import MailRow
+
+
+def run(config: Path | None, *, as_json: bool) -> None:
+    """Print everything that needs a person."""
+    with opened(config) as app:
+        found = app.attention()
+    if as_json:
+        json.dump({"schema": 1} | as_values(found), sys.stdout, ensure_ascii=False)
+        print()
+        return
+    for text in lines(found):
+        print(text)
+    if found.empty:
+        print("Nothing needs you: every order mail was read, every mailbox and channel works.")
+
+
+def lines(found: Attention) -> Iterable[str]:
+    """A heading a list that is not empty, its entries, and what to do."""
+    parts = (
+        (
+            "Order mail that could not be read",
+            map(_mail, found.unread),
+            "inboxtrack scrub MAIL.eml makes a sample to share",
+        ),
+        ("Mail that broke its reader", map(_mail, found.failed), "inboxtrack replay tries again after an update"),
+        (
+            "Steps that no phrase table knows",
+            (f"{f.order or f.tracking}" for f in found.unknown_steps),
+            "a recipe teaches them",
+        ),
+        ("Refused: the sender is not who it claims", map(_mail, found.quarantined), "do not open its links"),
+        ("Mail that could not be fetched", (f"{p.folder} {p.uid}: {why}" for p, why in found.not_fetched), ""),
+        ("Mailboxes in trouble", (f"{h.account}: {h.text}" for h in found.mailboxes), "inboxtrack doctor says more"),
+        ("Messages that were given up", (f"{r.channel}: {r.error}" for r in found.given_up), "inboxtrack notify-test"),
+    )
+    for title, entries, cure in parts:
+        listed = list(entries)
+        if listed:
+            yield f"{title} ({cure}):" if cure else f"{title}:"
+            yield from (f"  {entry}" for entry in listed)
+            yield ""
+
+
+def _mail(row: MailRow) -> str:
+    return f"{row.dated or row.received_at:%Y-%m-%d}  {row.sender}  {row.subject}\n    {row.reason}"
+
+
+def as_values(found: Attention) -> dict[str, object]:
+    """The same as JSON values."""
+
+    def mails(rows: Iterable[MailRow]) -> list[dict[str, object]]:
+        return [
+            {
+                "message_id": row.message_id,
+                "sender": row.sender,
+                "subject": row.subject,
+                "received_at": row.received_at.isoformat(),
+                "reason": row.reason,
+            }
+            for row in rows
+        ]
+
+    return {
+        "unread": mails(found.unread),
+        "failed": mails(found.failed),
+        "quarantined": mails(found.quarantined),
+        "unknown_steps": [fact.order or fact.tracking for fact in found.unknown_steps],
+        "not_fetched": [{"folder": p.folder, "uid": p.uid, "reason": why} for p, why in found.not_fetched],
+        "mailboxes": [{"name": health.account, "text": health.text} for health in found.mailboxes],
+        "given_up": [{"channel": row.channel, "error": row.error} for row in found.given_up],
+    }

@@ -1,0 +1,132 @@
+"""How stages, flags, days and ages are said on a terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from inboxtrack.model import DateRange, Flag, Money, Refund, RefundState, Stage
+from inboxtrack.overview import OrderView, ParcelView
+
+STAGE_WORDS = {
+    Stage.PLACED: "placed",
+    Stage.PREPARING: "being prepared",
+    Stage.SHIPPED: "shipped",
+    Stage.IN_TRANSIT: "in transit",
+    Stage.OUT_FOR_DELIVERY: "out for delivery",
+    Stage.ATTEMPT_FAILED: "delivery failed",
+    Stage.READY_FOR_PICKUP: "ready for pick-up",
+    Stage.EXCEPTION: "problem",
+    Stage.DELIVERED: "delivered",
+    Stage.RETURNING: "on its way back",
+    Stage.RETURNED: "returned",
+    Stage.CANCELLED: "cancelled",
+    Stage.CLOSED: "closed",
+    Stage.UPDATE: "news",
+}
+STAGE_COLOURS = {
+    Stage.PLACED: "bright_black",
+    Stage.PREPARING: "bright_black",
+    Stage.SHIPPED: "cyan",
+    Stage.IN_TRANSIT: "cyan",
+    Stage.OUT_FOR_DELIVERY: "bold green",
+    Stage.ATTEMPT_FAILED: "bold red",
+    Stage.READY_FOR_PICKUP: "bold yellow",
+    Stage.EXCEPTION: "bold red",
+    Stage.DELIVERED: "green",
+    Stage.RETURNING: "magenta",
+    Stage.RETURNED: "magenta",
+    Stage.CANCELLED: "red",
+    Stage.CLOSED: "bright_black",
+    Stage.UPDATE: "cyan",
+}
+FLAG_WORDS = {
+    Flag.DELAYED: "delayed",
+    Flag.CUSTOMS: "at customs",
+    Flag.ACTION_REQUIRED: "needs you",
+    Flag.STALLED: "no news for long",
+    Flag.NEVER_SHIPPED: "not shipped yet",
+    Flag.OVERDUE: "overdue",
+    Flag.GIVEN_UP: "given up",
+}
+REFUND_WORDS = {
+    RefundState.PROMISED: "refund promised",
+    RefundState.PARTIAL: "partly refunded",
+    RefundState.FULL: "refunded",
+    RefundState.ARRIVED: "refund arrived",
+}
+
+
+def order_name(view: OrderView) -> str:
+    """The order as people call it: the retailer's name and the number."""
+    return f"{view.retailer_name} {view.order.number}"
+
+
+def status(view: OrderView) -> str:
+    """Where an order is: "in transit", or "1 of 2 delivered" while parcels differ."""
+    if len(view.parcels) > 1 and 0 < view.delivered < len(view.parcels):
+        return f"{view.delivered} of {len(view.parcels)} delivered"
+    return STAGE_WORDS[view.stage]
+
+
+def remarks(view: OrderView) -> str:
+    """What stands beside the stage: flags, refund, what is still to come, an unproven sender."""
+    said = [FLAG_WORDS[flag] for flag in Flag if flag in view.flags]
+    if view.order.refund:
+        said.append(refund(view.order.refund))
+    if view.order.more_to_come:
+        said.append("more to come")
+    if view.order.trust != "verified":
+        said.append("sender not proven")
+    if view.order.muted:
+        said.append("muted")
+    return ", ".join(said)
+
+
+def carrier_and_number(view: ParcelView) -> str:
+    """A parcel in a few words."""
+    return f"{view.carrier_name} {view.parcel.tracking}" if view.carrier_name else view.parcel.tracking
+
+
+def refund(refund: Refund) -> str:
+    """How far a refund is, with its amount where that was said."""
+    return REFUND_WORDS[refund.state] + (f" {money(refund.amount)}" if refund.amount else "")
+
+
+def money(amount: Money) -> str:
+    """An amount with its currency code, as it stands in a bank statement."""
+    return f"{amount.amount:,.2f} {amount.currency}"
+
+
+def day(date: dt.date, today: dt.date) -> str:
+    """A day as one says it: today, tomorrow, "Tue 24 Nov", with the year when it is another."""
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((date - today).days)
+    year = f" {date.year}" if date.year != today.year else ""
+    return near or f"{date:%a} {date.day} {date:%b}{year}"
+
+
+def days(eta: DateRange | None, today: dt.date) -> str:
+    """Expected days: one of them, or from the first to the last; empty when nothing is expected."""
+    if eta is None:
+        return ""
+    if eta.first == eta.last:
+        return day(eta.last, today)
+    if (eta.first.year, eta.first.month) == (eta.last.year, eta.last.month):
+        return f"{eta.first.day}–{eta.last.day} {eta.last:%b}"
+    return f"{eta.first.day} {eta.first:%b} – {eta.last.day} {eta.last:%b}"
+
+
+def age(since: dt.datetime | None, now: dt.datetime) -> str:
+    """How long ago: "now", "5 min", "3 h", "2 d"; empty when it is not known."""
+    if since is None:
+        return ""
+    seconds = max(0, int((now - since).total_seconds()))
+    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return "now"
+
+
+def expected(view: OrderView) -> DateRange | None:
+    """When an order's next parcel is expected: the earliest of those not yet delivered, else what the order says."""
+    waiting = [p.parcel.eta for p in view.parcels if p.parcel.eta and p.parcel.stage is not Stage.DELIVERED]
+    return min(waiting, key=lambda eta: eta.first) if waiting else view.order.eta
