@@ -48,8 +48,22 @@ MANY = (
     news(NewsKind.STALLED, "stalled", DISPUTE, detail="advice", data=QUIET_SINCE),
     news(NewsKind.DELAY, "eta:2026-03-09", HISMILE),
     news(NewsKind.CORRECTION, "not_delivered", HISMILE, detail="in_transit"),
-    News(kind=NewsKind.IMITATION, what="imitation", keys=("i",), at=NOW, detail="AliExpress", trust=Trust.FAILED),
-    News(kind=NewsKind.MAILBOX, what="sign_in", keys=("m",), at=NOW, detail="work: the password was refused"),
+    News(
+        kind=NewsKind.IMITATION,
+        what="imitation",
+        keys=("i",),
+        at=NOW,
+        data=(("imitates", "aliexpress"),),
+        trust=Trust.FAILED,
+    ),
+    News(
+        kind=NewsKind.MAILBOX,
+        what="sign_in",
+        keys=("m",),
+        at=NOW,
+        detail="mailbox 'work': the password was refused",
+        data=(("mailbox", "work"),),
+    ),
     News(kind=NewsKind.SHIPPED, what="shipped", keys=("x",), at=NOW, parcel="RR123456785CN~2"),
 )
 
@@ -61,7 +75,7 @@ def messages(language: str, form: Form) -> dict[str, Message]:
         "news": write.news(ONE, VIEWS, form, NOW),
         "much news": write.news(MANY, VIEWS, form, NOW),
         "catch-up": write.catch_up(MANY, VIEWS, form, NOW),
-        "first run": write.digest(QUIET_DIGEST, form, NOW, first_run=True),
+        "first run": write.digest(QUIET_DIGEST, form, NOW, mails=3000),
         "digest": write.digest(TROUBLED_DIGEST, form, NOW),
         "empty digest": write.digest(DigestView(mailboxes=HEALTHY), form, NOW),
     }

@@ -309,12 +309,12 @@ def test_push_is_limited_by_the_hour(tmp_path: Path, good: Sink) -> None:
 
 def test_summaries_are_messages_of_their_own_and_the_last_digest_counts(tmp_path: Path, good: Sink) -> None:
     house = House(tmp_path, channel("phone", good))
-    first = News(kind=NewsKind.SUMMARY, keys=("first",), at=NOW, what=FIRST_RUN)
+    first = News(kind=NewsKind.SUMMARY, keys=("first",), at=NOW, what=FIRST_RUN, data=(("mails", "3000"),))
     days = [News(kind=NewsKind.SUMMARY, keys=(f"digest/{day}",), at=NOW, what=DIGEST) for day in (1, 2)]
     house.put(first, *days, OUT)
     house.run()
     assert [one["title"] for one in good.got] == [
-        "inboxtrack is ready: 6 open orders found, 3 need a look",
+        "3000 mails read: 6 open orders found, 3 need a look",
         "6 open orders, 3 need a look",
         "Hismile is out for delivery",
     ]

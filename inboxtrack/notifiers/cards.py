@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from inboxtrack.model import News, NewsKind
-from inboxtrack.notifiers.news_values import Values, advice_of, items_of, link_of, parcel_of
+from inboxtrack.notifiers.news_values import advice_of, items_of, link_of, parcel_of, trouble
 from inboxtrack.notifiers.order_values import card_values, page, tone
 from inboxtrack.notifiers.words import Words
 from inboxtrack.overview import OrderView
@@ -84,7 +84,12 @@ def health(digest: DigestView, words: Words) -> dict[str, object]:
     read = [box.last_read for box in digest.mailboxes if box.last_read]
     return {
         "troubled": [
-            _trouble(box.name, box.trouble, words.moment(box.last_read) if box.last_read else None) for box in troubled
+            {
+                "name": box.name,
+                "trouble": trouble(box.trouble or "", box.name),
+                "last_read": words.moment(box.last_read) if box.last_read else None,
+            }
+            for box in troubled
         ],
         "fine": bool(read) and not troubled and len(read) == len(digest.mailboxes),
         "read_at": words.moment(min(read)) if read else "",
@@ -94,7 +99,3 @@ def health(digest: DigestView, words: Words) -> dict[str, object]:
         "unread": digest.unread,
         "unchanged": digest.unchanged,
     }
-
-
-def _trouble(name: str, trouble: str | None, last_read: str | None) -> Values:
-    return {"name": name, "trouble": trouble, "last_read": last_read}

@@ -96,14 +96,15 @@ def items_of(news: News, views: Views, words: Words) -> str | None:
 
 def news_values(news: News, views: Views, words: Words, length: int) -> Values:
     """The values of `news_line.j2`; the hints are None where the line is to be short."""
-    hints = _hints(news, views, words)
+    hints, data = _hints(news, views, words), dict(news.data)
     if length != FULL:
         hints = dict.fromkeys(hints)
     return hints | {
         "who": who(news, views, words, length),
         "kind": news.kind.value,
         "what": news.what,
-        "detail": news.detail or "",
+        "detail": trouble(news.detail or "", data.get("mailbox", "")),
+        "mailbox": data.get("mailbox"),
         "unverified": news.trust is not Trust.VERIFIED and bool(news.orders or news.parcel),
         "deadline": _deadline(news, views),
         "until": _until(news, words),
@@ -139,8 +140,11 @@ def _share(news: News, about: tuple[OrderView, ...]) -> tuple[int, int | None]:
 
 def who(news: News, views: Views, words: Words, length: int) -> str:
     """What the news is about: the shop with the order's number, or with how many orders; else the parcel."""
+    imitated = dict(news.data).get("imitates")
+    if imitated:
+        return shorten(_shop_name(imitated, views), NAME_LENGTH)
     if not news.orders:
-        return shorten(dict(news.data).get("retailer") or "", NAME_LENGTH) or parcel_name(_number(news, views), words)
+        return parcel_name(_number(news, views), words)
     about = views.about(news)
     shop = shorten(about[0].retailer_name if about else news.orders[0][0], NAME_LENGTH)
     if news.orders[0][0] == PROVISIONAL:
@@ -148,6 +152,17 @@ def who(news: News, views: Views, words: Words, length: int) -> str:
     if len(news.orders) == 1:
         return shop if length == SHOP_ONLY else f"{shop} {news.orders[0][1]}"
     return f"{shop} ({_orders(len(news.orders), words)})"
+
+
+def trouble(text: str, mailbox: str) -> str:
+    """What is wrong with a mailbox, without the name that error texts begin with."""
+    return text.removeprefix(f"mailbox {mailbox!r}: ")
+
+
+def _shop_name(retailer: str, views: Views) -> str:
+    """What people call a retailer: as in its orders, else its key as a name."""
+    names = (view.retailer_name for view in views.orders.values() if view.order.retailer == retailer)
+    return next(names, retailer.replace("_", " ").title())
 
 
 def parcel_name(number: str, words: Words) -> str:

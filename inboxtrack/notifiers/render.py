@@ -67,12 +67,12 @@ class Renderer:
         message = Message(title=self._line("catch_up_title.j2", count=len(orders)), body="")
         return self._list(message, orders, tuple(other.values()), words, form)
 
-    def digest(self, digest: DigestView, form: Form, now: dt.datetime, first_run: bool = False) -> Message:
-        """All open orders, what needs a look first, and how the mailboxes are."""
+    def digest(self, digest: DigestView, form: Form, now: dt.datetime, mails: int = 0) -> Message:
+        """All open orders, what needs a look first, and how the mailboxes are; after a first run how many `mails`."""
         words = Words(self.language, self.zone, now)
         open_orders = sum(view.order.open for view in digest.orders) + digest.unchanged
         look = sum(needs_a_look(view) for view in digest.orders)
-        title = self._line("digest_title.j2", open=open_orders, look=look, first_run=first_run)
+        title = self._line("digest_title.j2", open=open_orders, look=look, mails=mails)
         message = Message(title=title, body="", urgent=bool(look))
         return self._list(message, digest.orders, self._health(digest, words), words, form)
 

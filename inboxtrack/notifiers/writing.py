@@ -36,8 +36,12 @@ class Writer:
             return self.renderer.news(batch.news, self.views, form, self.now)
         if batch.manner is Manner.CATCH_UP:
             return self.renderer.catch_up(batch.news, self.views, form, self.now)
-        digest = self.digest_for(batch.channel)
-        return self.renderer.digest(digest, form, self.now, first_run=batch.manner is Manner.FIRST_RUN)
+        return self.renderer.digest(self.digest_for(batch.channel), form, self.now, _mails(batch))
+
+
+def _mails(batch: Batch) -> int:
+    """How many old mails a first run's summary speaks of; none for a digest."""
+    return sum(int(dict(news.data).get("mails", "0")) for news in batch.news)
 
 
 def form_of(channel: Channel, limits: Limits, repeated: bool = False) -> Form:
