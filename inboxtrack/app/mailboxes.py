@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inboxtrack.app.poll import MailSource
+from inboxtrack.app.signin import token_source
 from inboxtrack.extractors import Extractor
 from inboxtrack.mail.account import ImapAccount
 from inboxtrack.mail.dkim import Resolver
@@ -43,6 +44,7 @@ def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
         security=mailbox.security or (provider.security if provider else "tls"),
         user=mailbox.user or (provider.user_for(address) if provider else address),
         secret=None if mailbox.oauth else settings.secret(mailbox, "password").get,
+        token=token_source(settings, mailbox) if mailbox.oauth else None,
         folders=mailbox.folders,
         look_back_days=mailbox.look_back_days,
         ca_file=mailbox.ca_file,

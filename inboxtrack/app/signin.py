@@ -1,0 +1,51 @@
+"""Signing in with OAuth: the user's own app from the settings, and tokens beside the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+
+from inboxtrack.mail.oauth import TokenFile, TokenSource, client_of
+from inboxtrack.mail.oauth_client import OAuthClient
+from inboxtrack.mail.oauth_signin import BrowserSignIn, await_device, begin_device
+from inboxtrack.secret import ConfigError
+from inboxtrack.settings import MailboxSettings, Settings
+
+
+def token_source(settings: Settings, mailbox: MailboxSettings) -> Callable[[bool], str]:
+    """What gives a mailbox its access tokens."""
+    return TokenSource(oauth_client(settings, mailbox), token_file(settings, mailbox), _now)
+
+
+def sign_in(settings: Settings, mailbox: MailboxSettings, show: Callable[[str], None]) -> None:
+    """Let the user sign in, and keep the tokens. Raises ConfigError and MailboxError."""
+    client = oauth_client(settings, mailbox)
+    if client.endpoints.device:
+        code = begin_device(client)
+        show(f"Open {code.url} in any browser and type {code.code} (it holds for {code.expires_in / 60:.0f} minutes).")
+        tokens = await_device(client, code, _now, time.sleep)
+    else:
+        with BrowserSignIn(client) as browser:
+            show(f"Open this page in a browser on this computer:\n{browser.url}")
+            tokens = browser.wait(_now)
+    token_file(settings, mailbox).save(tokens)
+
+
+def oauth_client(settings: Settings, mailbox: MailboxSettings) -> OAuthClient:
+    """The user's app. Raises ConfigError when the mailbox uses a password."""
+    if not mailbox.oauth or not mailbox.client_id:
+        raise ConfigError(
+            f'mailbox {mailbox.name!r} signs in by password: set oauth = "microsoft" or "google" and client_id'
+        )
+    secret = settings.secret(mailbox, "client_secret")
+    return client_of(mailbox.name, mailbox.oauth, mailbox.client_id, secret.get() if secret.given else None)
+
+
+def token_file(settings: Settings, mailbox: MailboxSettings) -> TokenFile:
+    """Where the tokens of a mailbox are kept."""
+    return TokenFile(settings.general.state / "tokens" / f"{mailbox.name}.json")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
