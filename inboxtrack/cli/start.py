@@ -36,11 +36,22 @@ def init(config: ConfigOption = None) -> None:
 
 
 @commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack doctor")
-def doctor(config: ConfigOption = None, json: JsonOption = False) -> None:
+def doctor(
+    config: ConfigOption = None,
+    json: JsonOption = False,
+    sign_in: Annotated[
+        str | None, typer.Option("--sign-in", metavar="MAILBOX", help="Sign in to a mailbox with OAuth, and end.")
+    ] = None,
+) -> None:
     """Check settings, mailboxes and channels, and say how to cure what is wrong.
 
     Sends nothing (notify-test does) and changes nothing.
     """
+    if sign_in is not None:
+        from inboxtrack.cli.signin import run as run_sign_in
+
+        run_sign_in(config, sign_in)
+        return
     from inboxtrack.cli.doctor import run
 
     run(config, as_json=json)
