@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from inboxtrack.extractors import Extractor, Ignored, Step, discover, recognise
+from inboxtrack.extractors import Extractor, Ignored, Step, recognise, with_recipes
 from inboxtrack.imitation import imitated
 from inboxtrack.mail import dkim, forwarded, message, trust
 from inboxtrack.mail.authres import Result
@@ -50,7 +50,7 @@ def read(raw: bytes, context: Context) -> Reading:
 
 def _read_mail(mail: Mail, context: Context) -> Reading:
     """The reading of the mail itself, of the mail it forwards, or of what it imitates."""
-    extractors = (*discover(), *context.recipes)
+    extractors = with_recipes(context.recipes)
     extractor = recognise(mail, extractors)
     if extractor is None or extractor.step >= Step.PLATFORM:
         brought = _read_forwarded(mail, extractors, context)

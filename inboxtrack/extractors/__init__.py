@@ -90,8 +90,19 @@ def from_module(module: ModuleType) -> Extractor:
 def discover() -> tuple[Extractor, ...]:
     """Every extractor of this package, by precedence and name. The folder is the list."""
     names = sorted(info.name for info in pkgutil.iter_modules(__path__))
-    found = [from_module(importlib.import_module(f"{__name__}.{name}")) for name in names]
+    found = [e for name in names for e in offered(importlib.import_module(f"{__name__}.{name}"))]
     return tuple(sorted(found, key=lambda extractor: (extractor.step, extractor.key)))
+
+
+def offered(module: ModuleType) -> tuple[Extractor, ...]:
+    """The extractors of a module: the one that it is, or those that its function `extractors` makes."""
+    several: Callable[[], tuple[Extractor, ...]] | None = getattr(module, "extractors", None)
+    return several() if several else (from_module(module),)
+
+
+def with_recipes(recipes: Iterable[Extractor]) -> tuple[Extractor, ...]:
+    """The built-in extractors and the user's recipes; a recipe with a built-in's key extends it and takes its place."""
+    return tuple({extractor.key: extractor for extractor in (*discover(), *recipes)}.values())
 
 
 def recognise(mail: Mail, extractors: Iterable[Extractor]) -> Extractor | None:

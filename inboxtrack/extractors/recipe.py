@@ -1,0 +1,214 @@
+"""Recipes: shops that are described in a TOML file instead of code. `docs/recipes.md` is their manual.
+
+The folder `recipes` of this package holds the shipped ones (WooCommerce, Magento); the user's lie in the folder
+`recipes` beside the settings. A recipe that says `extends = "aliexpress"` adds phrases to a retailer that is built in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from importlib.resources import files
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from inboxtrack.extractors import Extractor, Ignored, Step, discover, sent_by
+from inboxtrack.mail.message import Mail
+from inboxtrack.model import Evidence, Fact, Refund, SourceKind, Stage
+from inboxtrack.reading import patterns
+from inboxtrack.reading.found import Found, distinct, make_fact
+from inboxtrack.reading.phrases import Step as Said
+from inboxtrack.reading.phrases import step_fields
+from inboxtrack.reading.recipe_file import Recipe, RecipeError, Slot, parse
+from inboxtrack.reading.saying import headlines, said_step
+from inboxtrack.reading.shopify_items import refunded, total
+from inboxtrack.reading.shopify_names import without_name
+from inboxtrack.reading.shopify_shop import own_domain
+from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
+from inboxtrack.tracking.carriers import by_name
+from inboxtrack.tracking.numbers import in_slot
+
+__all__ = ["RecipeError", "extractors", "load"]
+
+_HEAD_LINES = 14
+_MOST_PARCELS = 20
+_MOST_BYTES = 200_000
+
+
+def extractors() -> tuple[Extractor, ...]:
+    """The shipped recipes."""
+    shipped = sorted((files(__package__) / "recipes").iterdir(), key=lambda file: file.name)
+    texts = ((file.name, file.read_text("utf-8")) for file in shipped if file.name.endswith(".toml"))
+    return tuple(_extractor(parse(text, name, name.removesuffix(".toml"))) for name, text in texts)
+
+
+def load(folder: Path) -> tuple[Extractor, ...]:
+    """The user's recipes, every `.toml` file of a folder. Raises RecipeError with the file, the key and the cure."""
+    return tuple(_of_file(path) for path in sorted(folder.glob("*.toml")))
+
+
+def _of_file(path: Path) -> Extractor:
+    try:
+        text = path.read_bytes()[:_MOST_BYTES].decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    recipe = parse(text, str(path), f"recipe:{path.stem}")
+    builtin = {extractor.key: extractor for extractor in discover()}
+    if recipe.extends is None:
+        return _extractor(recipe)
+    if recipe.extends not in builtin:
+        raise RecipeError(f"{path}: `extends`: {recipe.extends!r} is none of {', '.join(sorted(builtin))}")
+    return _extended(builtin[recipe.extends], recipe)
+
+
+# -- a shop of its own ---------------------------------------------------------------------------------------------
+
+
+def _extractor(recipe: Recipe) -> Extractor:
+    return Extractor(
+        key=recipe.key,
+        name=recipe.name,
+        senders=recipe.senders,
+        revision=recipe.revision,
+        step=Step.RECIPE if recipe.senders else Step.PLATFORM,
+        source=SourceKind.RETAILER_MAIL,
+        claims=partial(claims, recipe),
+        domains=partial(domains, recipe),
+        extract=partial(extract, recipe),
+        subjects=None if recipe.senders else _subjects(recipe),
+    )
+
+
+def _subjects(recipe: Recipe) -> re.Pattern[str]:
+    """Subjects of order mails, for a recipe whose senders nobody knows beforehand."""
+    told = (phrase.pattern.pattern for phrase in recipe.steps.phrases if phrase.step.ignored is None)
+    return re.compile("|".join(sorted(set(told))), re.I)
+
+
+def claims(recipe: Recipe, mail: Mail) -> bool:
+    """Whether a mail is from one of the recipe's senders; without senders, whether it bears all of its marks."""
+    if recipe.senders:
+        return sent_by(mail.sender.origin, recipe.senders)
+    return _bears(mail.html, recipe.marks) or (not mail.html and _bears(mail.plain, recipe.plain_marks))
+
+
+def _bears(text: str, marks: tuple[str, ...]) -> bool:
+    small = text.lower()
+    return bool(marks) and all(mark in small for mark in marks)
+
+
+def domains(recipe: Recipe, mail: Mail) -> tuple[str, ...]:
+    """The domains that may speak for the shop: the senders', or that of the shop that sent the mail."""
+    if recipe.senders:
+        return tuple(dict.fromkeys(sender.rpartition("@")[2] for sender in recipe.senders))
+    own = own_domain(mail)
+    return (own,) if own else ()
+
+
+def extract(recipe: Recipe, mail: Mail) -> list[Fact]:
+    """The facts of a mail: one a parcel, or one for the order. `Ignored` when it tells neither a step nor a number."""
+    order = next(_values(mail, recipe.order, "order"), None)
+    said = _said(recipe, mail, order.value if order else None)
+    parcels = distinct(_values(mail, recipe.tracking, "tracking"))[:_MOST_PARCELS]
+    if said and said.value.ignored:
+        raise Ignored(said.value.ignored)
+    if said is None and order is None and not parcels:
+        raise Ignored("no order news")
+    fields = _order_fields(recipe, mail, order, said or unknown_step(mail.subject, "subject"))
+    return [make_fact(mail.at, **fields, **_parcel_fields(recipe, mail, number)) for number in parcels or (None,)]
+
+
+def _values(mail: Mail, slot: Slot, kind: str) -> Iterator[Found[str]]:
+    """Values of a slot, those of named elements first."""
+    return chain(
+        patterns.in_elements(mail, slot.css, kind),
+        patterns.in_subject(mail, slot.subject),
+        patterns.in_text(mail, slot.text),
+    )
+
+
+def _said(recipe: Recipe, mail: Mail, order: str | None) -> Found[Said] | None:
+    titles, text = ([without_name(t, order) for t in texts] for texts in (headlines(mail), mail.lines[:_HEAD_LINES]))
+    return said_step(recipe.steps, without_name(mail.subject, order), titles, text)
+
+
+def _order_fields(recipe: Recipe, mail: Mail, order: Found[str] | None, said: Found[Said]) -> dict[str, Any]:
+    own = own_domain(mail)
+    fields = {
+        "retailer": recipe.retailer or own,
+        "shop": (own,) if own and not recipe.senders else (),
+        "shop_name": mail.sender.name or recipe.name,
+        "order": order,
+        **step_fields(said),
+    }
+    if said.value.refund:
+        amount = refunded(mail.lines, recipe.dollar)
+        return fields | {"refund": said.but(Refund(said.value.refund, amount.value if amount else None))}
+    return fields | {"total": total(mail.lines, recipe.dollar)}
+
+
+def _parcel_fields(recipe: Recipe, mail: Mail, number: Found[str] | None) -> dict[str, Any]:
+    if number is None:
+        return {}
+    return {"tracking": number, "carrier": _carrier(recipe, mail, number)}
+
+
+def _carrier(recipe: Recipe, mail: Mail, number: Found[str]) -> Found[str] | None:
+    """The carrier in the number's row of a table, else as the recipe finds it, else by the number's shape."""
+    row = next((row for row in mail.rows if any(number.value in cell for cell in row)), ())
+    named = next((Found(cell, "table", " | ".join(row), "row of the number") for cell in row if by_name(cell)), None)
+    named = named or next(_values(mail, recipe.carrier, "carrier"), None)
+    key = in_slot(number.value, named.value if named else None)[1]
+    return (named or number).but(key) if key else None
+
+
+# -- phrases for a built-in one --------------------------------------------------------------------------------------
+
+
+def _extended(base: Extractor, recipe: Recipe) -> Extractor:
+    """A built-in extractor that knows further phrases. It is looked up by key, so that it can go to a worker."""
+    return replace(
+        base,
+        revision=base.revision + 1_000 * recipe.revision,
+        claims=partial(_claimed_by, base.key),
+        domains=partial(_domains_of, base.key),
+        extract=partial(_extract_more, base.key, recipe),
+    )
+
+
+def _builtin(key: str) -> Extractor:
+    return next(extractor for extractor in discover() if extractor.key == key)
+
+
+def _claimed_by(key: str, mail: Mail) -> bool:
+    return _builtin(key).claims(mail)
+
+
+def _domains_of(key: str, mail: Mail) -> tuple[str, ...]:
+    return _builtin(key).domains(mail)
+
+
+def _extract_more(key: str, recipe: Recipe, mail: Mail) -> list[Fact]:
+    """The built-in's facts; those without a known step get the step that the recipe's phrases tell."""
+    facts = list(_builtin(key).extract(mail))
+    return [_told(fact, recipe, mail) if _is_untold(fact) else fact for fact in facts]
+
+
+def _is_untold(fact: Fact) -> bool:
+    return fact.stage is Stage.UPDATE and fact.reason == UNKNOWN_REASON
+
+
+def _told(fact: Fact, recipe: Recipe, mail: Mail) -> Fact:
+    said = _said(recipe, mail, fact.order)
+    if said is None:
+        return fact
+    if said.value.ignored:
+        raise Ignored(said.value.ignored)
+    evidence: list[Evidence] = [e for e in fact.evidence if e.field not in ("stage", "reason")]
+    fields = step_fields(said)
+    evidence += [found.evidence(name) for name, found in fields.items()]
+    values = {name: found.value for name, found in fields.items()}
+    return replace(fact, **({"reason": None} | values), evidence=tuple(evidence))
