@@ -128,6 +128,7 @@ def test_imaplibs_own_log_of_every_body_is_off(server: Dovecot) -> None:
 
 
 def test_tls_and_starttls_are_verified(server: Dovecot) -> None:
+    """covers: C16"""
     for security, port in (("tls", server.tls), ("starttls", server.plain)):
         for host in ("localhost", "127.0.0.1"):
             source = ImapSource(account_of(server, host=host, port=port, security=security, ca_file=server.ca))
@@ -201,6 +202,7 @@ def test_the_wrong_tls_mode(server: Dovecot) -> None:
 
 
 def test_plain_text_is_for_this_machine_only(server: Dovecot) -> None:
+    """covers: C16"""
     error = refusal(account_of(server, host="imap.provider.example"))
     assert error.kind is Kind.CONFIG
     assert 'set security = "tls"' in error.text
@@ -208,6 +210,7 @@ def test_plain_text_is_for_this_machine_only(server: Dovecot) -> None:
 
 @pytest.mark.parametrize("change", [{"user": "anna\r\nX LOGOUT"}, {"folders": ("IN\nBOX",)}, {"host": "a\x00b"}])
 def test_no_setting_can_smuggle_a_command(server: Dovecot, change: dict[str, object]) -> None:
+    """covers: C3"""
     error = refusal(account_of(server, secret=lambda: "x", **change))
     assert error.kind is Kind.CONFIG
     assert "control character" in error.text

@@ -177,6 +177,7 @@ def test_no_sign_in_yet_is_named(provider: TokenServer, tmp_path: Path) -> None:
 
 
 def test_tokens_are_private_and_replaced_in_one_step(kept: TokenFile) -> None:
+    """covers: C14"""
     assert stat.S_IMODE(kept.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(kept.path.parent.stat().st_mode) == 0o700
     tokens = kept.load()
