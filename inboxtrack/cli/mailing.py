@@ -72,9 +72,10 @@ def import_(
 def read(
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help=".eml files, or .html bodies.")],
     json: JsonOption = False,
+    recipe: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Try this recipe, too.")] = None,
     config: ConfigOption = None,
 ) -> None:
     """Show what mails in files say, without mailbox, settings or store."""
     from inboxtrack.cli.read import run
 
-    run(files, json)
+    run(files, json, recipe or [])

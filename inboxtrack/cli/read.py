@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from inboxtrack.cli.frame import CommandError
+from inboxtrack.extractors.recipe import load_file
 from inboxtrack.jsonform import Json, reading_to_json
 from inboxtrack.reader import Context, read
 
 _FIELDS = ("order", "tracking", "carrier", "seller", "flags", "reason", "coverage")
 
 
-def run(files: list[str], as_json: bool) -> None:
-    """Read each file and print the readings in the order given. Raises CommandError for files that cannot be read."""
-    readings = [reading_to_json(name, read(load(Path(name)), Context())) for name in files]
+def run(files: list[str], as_json: bool, recipes: Sequence[Path] = ()) -> None:
+    """Read each file and print the readings in the order given, with further recipes.
+
+    Raises CommandError for files that cannot be read, RecipeError for recipes that cannot be used.
+    """
+    context = Context(recipes=tuple(load_file(path) for path in recipes))
+    readings = [reading_to_json(name, read(load(Path(name)), context)) for name in files]
     if as_json:
         json.dump({"schema": 1, "files": readings}, sys.stdout, ensure_ascii=False)
         print()

@@ -31,7 +31,7 @@ from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
 from inboxtrack.tracking.carriers import by_name
 from inboxtrack.tracking.numbers import in_slot
 
-__all__ = ["RecipeError", "extractors", "load"]
+__all__ = ["RecipeError", "extractors", "load", "load_file"]
 
 _HEAD_LINES = 14
 _MOST_PARCELS = 20
@@ -47,10 +47,11 @@ def extractors() -> tuple[Extractor, ...]:
 
 def load(folder: Path) -> tuple[Extractor, ...]:
     """The user's recipes, every `.toml` file of a folder. Raises RecipeError with the file, the key and the cure."""
-    return tuple(_of_file(path) for path in sorted(folder.glob("*.toml")))
+    return tuple(load_file(path) for path in sorted(folder.glob("*.toml")))
 
 
-def _of_file(path: Path) -> Extractor:
+def load_file(path: Path) -> Extractor:
+    """The recipe in a file of the user. Raises RecipeError."""
     try:
         text = path.read_bytes()[:_MOST_BYTES].decode()
     except (OSError, UnicodeDecodeError) as error:
