@@ -30,6 +30,7 @@ _INVISIBLE = dict.fromkeys(code for first, last in _FORMAT_RANGES for code in ra
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _JOINED_LETTERS = re.compile(r"(?<=\w)\u200d|^\u200d+")
+_HEAPED = re.compile(r"[^\w\s\x00-\x7f]{30,}")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _FIELD_NAME = re.compile(r"[!-9;-~]+")
 
@@ -41,13 +42,18 @@ class MailRefused(Exception):  # noqa: N818 - it is an outcome, not a bug
 def clean_text(text: str, limit: int = 200) -> str:
     """One line without control, bidi or zero-width characters, blanks collapsed, at most `limit` long.
 
-    The zero-width joiner stays where it joins emoji. The text is cut before it is normalised, because normalising
-    takes quadratic time for long runs of combining marks.
+    The zero-width joiner stays where it joins emoji. Heaps of combining marks are taken down first, because
+    normalising them takes quadratic time.
     """
-    text = text[: 4 * limit + 1_000].translate(_INVISIBLE)
-    text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
-    text = _JOINED_LETTERS.sub("", text)
+    text = _CONTROL.sub(" ", text[: 4 * limit + 1_000])
+    if not text.isascii():
+        text = _HEAPED.sub(_without_marks, text.translate(_INVISIBLE))
+        text = _JOINED_LETTERS.sub("", unicodedata.normalize("NFC", text))
     return _BLANKS.sub(" ", text).strip()[:limit].strip()
+
+
+def _without_marks(heap: re.Match[str]) -> str:
+    return "".join(char for char in heap[0] if not unicodedata.combining(char))
 
 
 @dataclass(frozen=True, slots=True)
