@@ -34,6 +34,9 @@ from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import Store
 from inboxtrack.worker import Pool
 
+LONGEST_CLAIM = dt.timedelta(days=60)
+"""How long after its end an order is still looked at for deadlines."""
+
 
 def utc_now() -> dt.datetime:
     """The only clock: everything below it gets the time as an argument."""
@@ -172,7 +175,7 @@ class App:
     def tell(self, report: PollReport | None = None, now: dt.datetime | None = None) -> PollReport:
         """What follows from time becomes news, a digest that is due joins it, and the outbox is sent."""
         now, report = now or utc_now(), report or PollReport()
-        self.messages.announce_time(self.overview(now=now), now)
+        self.messages.announce_time(self._with_deadlines(now), now)
         self.messages.announce_digest(now)
         sent = self.messages.send(now)
         report.messages, report.undelivered = sum(sent.sent.values()), sent.problems
@@ -209,6 +212,11 @@ class App:
         with self.store.reading() as tx:
             state = tx.facts.whole_state() if everything else tx.facts.open_state()
         return self.views_of(state, now or utc_now())
+
+    def _with_deadlines(self, now: dt.datetime) -> tuple[OrderView, ...]:
+        """The open orders, and those that ended so lately that something may still be claimed."""
+        with self.store.reading() as tx:
+            return self.views_of(tx.facts.open_state(now - LONGEST_CLAIM), now)
 
     def find(self, text: str, now: dt.datetime | None = None) -> tuple[OrderView, ...]:
         """Orders by their number, the end of it, or a parcel's number. Raises UnknownOrder."""

@@ -22,6 +22,7 @@ from inboxtrack.views import DigestView, Views
 
 ViewsOf = Callable[[State, dt.datetime], tuple[OrderView, ...]]
 _DIGEST_DONE = "digest_done"
+_TIME_LOOKED_AT = "time_looked_at"
 
 
 def channel_of(settings: Settings, one: ChannelSettings) -> Channel:
@@ -58,12 +59,18 @@ class Messages:
         return [channel.name for channel in self.channels if channel.wants(news)]
 
     def announce_time(self, views: Sequence[OrderView], now: dt.datetime) -> int:
-        """What follows from time alone: deadlines that come near, and silence."""
-        found = [*deadline_news(views, now, self.settings.general.zone), *time_news(views, now)]
-        if not found:
-            return 0
+        """What follows from time alone: deadlines that come near, and silence.
+
+        Silence that was due before the last look came with old mail: it is in the overview, and not told one by one.
+        """
+        zone = self.settings.general.zone
+        found = time_news(views, now)
         with self.store.transaction() as tx:
-            return announce(found, tx, self.channels_for, now)
+            looked = dt.datetime.fromisoformat(tx.health.get(_TIME_LOOKED_AT) or now.isoformat())
+            tx.health.put(_TIME_LOOKED_AT, now.isoformat())
+            announce((news for news in found if news.at <= looked), tx, self.channels_for, now, silent=True)
+            fresh = [news for news in found if news.at > looked]
+            return announce([*deadline_news(views, now, zone), *fresh], tx, self.channels_for, now)
 
     def announce_digest(self, now: dt.datetime) -> None:
         """Put a digest in the outbox when one is due: one for all the times that have passed since the last."""

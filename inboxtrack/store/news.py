@@ -25,13 +25,15 @@ class NewsRows:
     def announce(self, told: News, channels: Iterable[str], now: dt.datetime, *, silent: bool) -> bool:
         """Keep news with a row for each channel, skipped at once when silent; False if it was told before.
 
-        A correction goes only to the channels that were sent what it takes back.
+        A correction goes only to the channels that were sent what it takes back, which may be told again when true.
         """
         if self._known(told.keys):
             self._name(told.keys)
             return False
         if told.kind is NewsKind.CORRECTION:
-            channels = sorted(self._sent_to([key for name, key in told.data if name == "retracts"]) & set(channels))
+            wrong = [key for name, key in told.data if name == "retracts"]
+            channels = sorted(self._sent_to(wrong) & set(channels))
+            self._connection.execute(sa.delete(news_key).where(news_key.c.key.in_(wrong)))
         found = self._connection.execute(sa.insert(news).values(created_at=now, payload=to_json(told)))
         assert found.inserted_primary_key is not None
         news_id = int(found.inserted_primary_key[0])

@@ -1,0 +1,100 @@
+"""Time as a signal through the whole chain: store, overview, outbox, a real HTTP endpoint; days go by as arguments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inboxtrack.app import App
+from inboxtrack.config import parse
+from inboxtrack.model import Fact
+from inboxtrack.pipeline import nobody, settle
+from tests.sinks import Sink, sink
+from tests.story_language import facts, on
+
+NIGHT = dt.timedelta(hours=11)
+
+
+@pytest.fixture
+def phone() -> Iterator[Sink]:
+    with sink() as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(tmp_path: Path, phone: Sink) -> Iterator[App]:
+    values = {
+        "general": {"time_zone": "Europe/Berlin", "home_country": "DE", "state_folder": str(tmp_path / "state")},
+        "channel": [{"name": "phone", "url": phone.url}],
+        "digest": {"schedule": ""},
+    }
+    with App.open(parse(values, tmp_path / "inboxtrack.toml")) as opened:
+        yield opened
+
+
+def learn(app: App, told: list[Fact], day: float, *, silent: bool = False) -> None:
+    """Facts come in, as a poll brings them."""
+    with app.store.transaction() as tx:
+        nodes = frozenset[str]().union(*(tx.facts.add(fact) for fact in told))
+        settle(nodes, tx, nobody if silent else app.messages.channels_for, on(day), silent=silent)
+
+
+def days(app: App, first: int, last: int) -> None:
+    for day in range(first, last + 1):
+        app.tell(now=on(day) + NIGHT)
+
+
+def test_a_silence_is_told_once_however_often_it_is_looked_at(app: App, phone: Sink) -> None:
+    learn(app, facts("0 shop aliexpress A1 placed"), 0)
+    days(app, 0, 30)
+    about = [text for text in phone.texts if "A1" in text]
+    assert len(about) == 2, about
+
+
+def test_a_deadline_is_told_three_times_and_never_after(app: App, phone: Sink) -> None:
+    learn(app, facts("0 shop aliexpress A1 placed\n3 shop aliexpress A1 shipped"), 3)
+    days(app, 3, 39)
+    before = len(phone.texts)
+    learn(app, facts("40 shop aliexpress A1 closed as=closing"), 40)
+    days(app, 40, 46)
+    assert len(phone.texts) == before + 1, "closed, and nothing else yet"
+    days(app, 47, 53)
+    assert len(phone.texts) == before + 4
+    assert all("open a dispute" in text for text in phone.texts[-3:]), phone.texts
+    days(app, 54, 75)
+    assert len(phone.texts) == before + 4
+
+
+def test_a_closed_order_is_still_reminded_of_after_a_night_without_power(app: App, phone: Sink) -> None:
+    learn(app, facts("0 shop aliexpress A1 placed\n40 shop aliexpress A1 closed"), 40)
+    days(app, 40, 40)
+    before = len(phone.texts)
+    days(app, 52, 52)
+    assert len(phone.texts) == before + 1
+
+
+def test_old_mail_that_comes_in_silently_tells_no_silence(app: App, phone: Sink) -> None:
+    days(app, 50, 50)
+    old = "\n".join(f"{n / 10} shop aliexpress B{n} placed" for n in range(80))
+    learn(app, facts(old), 51, silent=True)
+    days(app, 51, 52)
+    assert phone.texts == []
+    assert all(view.flags for view in app.overview(now=on(52))), "they are seen to be late all the same"
+
+
+def test_what_was_wrong_is_told_again_when_it_is_true(app: App, phone: Sink) -> None:
+    told = """
+        2    shop     hismile AU1001 #T1  shipped
+        5    carrier  #T1                 delivered
+        5.5  carrier  #T1                 in_transit
+        6    carrier  #T1                 out_for_delivery
+        7    carrier  #T1                 delivered
+    """
+    for fact in facts(told):
+        learn(app, [fact], (fact.at - on(0)) / dt.timedelta(days=1))
+        app.tell(now=fact.at)
+    assert len(phone.texts) == 4, phone.texts
+    assert "AU1001" in phone.texts[-1]
