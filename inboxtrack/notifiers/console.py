@@ -27,7 +27,8 @@ class ConsoleNotifier:
 
 def show(message: Message, name: str, style: Style, stream: TextIO) -> None:
     """Print a message as plain text, or framed where the stream is a terminal."""
-    text = "\n".join(filter(None, [message.title, message.body, message.link]))
+    link = message.link if style is Style.PUSH else None
+    text = "\n".join(filter(None, [message.title, message.body, link]))
     if not stream.isatty():
         print(text, file=stream, flush=True)
         return
@@ -36,6 +37,6 @@ def show(message: Message, name: str, style: Style, stream: TextIO) -> None:
     from rich.text import Text
 
     body = Text.assemble((f"{message.title}\n" if message.title else "", "bold"), message.body)
-    if message.link and style is Style.PUSH:
-        body.append(f"\n{message.link}", style="cyan")
+    if link:
+        body.append(f"\n{link}", style="cyan")
     Console(file=stream).print(Panel(body, title=f"{name} · {style}", title_align="left", width=62, padding=(0, 1)))

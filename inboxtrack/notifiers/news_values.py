@@ -167,11 +167,14 @@ def _shop_name(retailer: str, views: Views) -> str:
 
 def parcel_name(number: str, words: Words) -> str:
     """What a parcel is called whose order is not known yet."""
-    return f"{catalogue(words.language).gettext('Parcel')} {number}"
+    _ = catalogue(words.language).gettext
+    parcel = _("Parcel")
+    return f"{parcel} {number}"
 
 
 def _orders(count: int, words: Words) -> str:
-    return catalogue(words.language).ngettext("%d order", "%d orders", count) % count
+    ngettext = catalogue(words.language).ngettext
+    return ngettext("%d order", "%d orders", count) % count
 
 
 def _number(news: News, views: Views) -> str:
