@@ -56,13 +56,13 @@ SENDERS = (*(domain for domains in _senders().values() for domain in domains), *
 
 
 def sending_carrier(mail: Mail) -> Carrier | None:
-    """The carrier a mail is from: by its sender, by the name that a relay shows, or, where there is no sender at all,
-    by links that all point to one carrier."""
+    """The carrier a mail is from: by its sender, by the name that a relay shows; where there is no sender at all, by
+    links that all point to one carrier."""
     address = mail.sender.origin
     if not address:
         return _linked_carrier(mail)
     if sent_by(address, _relays()):
-        return by_name(mail.sender.name)
+        return by_name(mail.sender.name) or by_name(mail.subject)
     return carrier(next((key for key, domains in _senders().items() if sent_by(address, domains)), None))
 
 
@@ -141,7 +141,7 @@ def parcel_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
     """
     labelled, linked, shaped = levels = _levels(mail, owner)
     fitting = ([found for found in level if fits(found.value, owner.key)] for level in levels)
-    chosen = next((level for level in (*fitting, labelled, linked) if level), shaped)
+    chosen = next((level for level in (*fitting, *levels) if level), list(_last_in_subject(mail)))
     return _one_a_parcel(chosen)
 
 
@@ -206,6 +206,13 @@ def _by_shape(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
     for where, value, text in places:
         if fits(value, owner.key) and _plausible(value):
             yield Found(value, where, text, "shape of the carrier's numbers")
+
+
+def _last_in_subject(mail: Mail) -> Iterator[Found[str]]:
+    """A long number that ends the subject, as USPS and FedEx write it, unless the shop's label stands before it."""
+    hit = re.search(r"(?<![\w-])[0-9A-Z]{10,34}$", mail.subject)
+    if hit and _plausible(hit[0]) and not _TABLE.words["reference"].search(mail.subject):
+        yield Found(hit[0], "subject", mail.subject, "number at the end of the subject")
 
 
 def _loose(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
