@@ -78,11 +78,12 @@ CLOCKS: Mapping[str, Callable[[Order, Parcels], Moment]] = {
     "returning": lambda order, _: order.stage_at if order.stage is Stage.RETURNING else None,
 }
 
-_STILL_TO_COME = frozenset(Stage) - {Stage.DELIVERED, Stage.RETURNING, Stage.RETURNED, Stage.CANCELLED}
+_NOT_HERE = frozenset(Stage) - {Stage.DELIVERED, Stage.RETURNING, Stage.RETURNED, Stage.CANCELLED}
 
 CONDITIONS: Mapping[str, Callable[[Order, Parcels], bool]] = {
     "delivered": lambda order, parcels: _delivered_at(order, parcels) is not None,
-    "not_delivered": lambda order, parcels: order.stage in _STILL_TO_COME and not _all_delivered(parcels),
+    "not_delivered": lambda order, parcels: order.stage in _NOT_HERE and not _all_delivered(parcels),
+    "under_way": lambda order, parcels: order.stage in _NOT_HERE - {Stage.CLOSED} and not _all_delivered(parcels),
     "not_shipped": lambda order, _: order.stage in NOT_SHIPPED and order.shipped_at is None,
 }
 
