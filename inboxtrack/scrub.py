@@ -272,7 +272,7 @@ def _spaced(secret: str) -> str:
 
 def _respaced(original: str, other: str) -> str:
     """The replacement with the blanks and hyphens of the original."""
-    letters = iter(re.sub(r"[\s-]", "", other) if _form(original) != original.casefold() else other)
     if _form(original) == original.casefold():
         return other
+    letters = iter(re.sub(r"[\s-]", "", other))
     return "".join(c if c in " \u00a0-" else next(letters, "") for c in original)

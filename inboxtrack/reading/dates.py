@@ -21,7 +21,8 @@ _RELATIVE = (
 )
 _BACK, _AHEAD = dt.timedelta(days=30), dt.timedelta(days=200)
 _JOINT = re.compile(
-    r"[\s,.]*(?:-|–|—|~|\bto\b|\band\b|bis|und|\bal?\b|\bau\b|\bet\b|\be\b|\bdo\b|tot)\s*(?:\w{2,12}[.,]*\s+)?", re.I
+    r"[\s,.]*(?:-|–|—|~|\bto\b|\band\b|bis|und|\bal?\b|\bau\b|\bet\b|\be\b|\by\b|\bog\b|\bdo\b|tot)\s*(?:\w{2,12}[.,]*\s+)?",
+    re.I,
 )
 
 

@@ -1,0 +1,86 @@
+"""Phrase tables: every language is tried, the phrase with the most letters wins."""
+
+from __future__ import annotations
+
+import pytest
+
+from inboxtrack.model import Flag, Stage
+from inboxtrack.reading.phrases import load, shipped_table, step_fields
+
+TABLE = load(
+    """
+[words.parcel]
+en = ["package"]
+ko = ["운송장"]
+[[step]]
+stage = "in_transit"
+flags = ["customs"]
+en = ["customs"]
+[[step]]
+stage = "in_transit"
+reason = "customs_cleared"
+en = ["has cleared customs"]
+de = ["Zollabfertigung…beendet"]
+[[step]]
+stage = "delivered"
+en = ["delivered"]
+pl = ["dostarczon*"]
+ko = ["배송 완료"]
+[[step]]
+ignored = "a coupon"
+en = ["coupon"]
+"""
+)
+STEPS = TABLE.steps["step"]
+
+
+@pytest.mark.parametrize(
+    ("text", "stage", "reason"),
+    [
+        ("Package X has cleared customs", Stage.IN_TRANSIT, "customs_cleared"),
+        ("PACKAGE X: AT  CUSTOMS", Stage.IN_TRANSIT, None),
+        ("Zollabfertigung für X wurde beendet", Stage.IN_TRANSIT, "customs_cleared"),
+        ("paczka dostarczona", Stage.DELIVERED, None),
+        ("번호 1: 배송 완료했습니다", Stage.DELIVERED, None),
+    ],
+)
+def test_the_most_specific_phrase_wins(text: str, stage: Stage, reason: str | None) -> None:
+    found = STEPS.match(text)
+    assert found is not None
+    assert (found.value.stage, found.value.reason) == (stage, reason)
+    assert found.text == text
+
+
+@pytest.mark.parametrize("text", ["", "undelivered", "Customsheriff", "Zollabfertigung " + "x" * 80 + " beendet"])
+def test_parts_of_words_and_far_words_do_not_match(text: str) -> None:
+    assert STEPS.match(text) is None
+
+
+def test_fields_carry_the_words_that_said_so() -> None:
+    found = STEPS.match("at customs")
+    assert found is not None
+    fields = step_fields(found)
+    assert fields["flags"].value == frozenset({Flag.CUSTOMS})
+    assert fields["stage"].rule == "phrase en: customs"
+    assert set(fields) == {"stage", "flags"}
+
+
+def test_ignored_mail_has_a_reason() -> None:
+    found = STEPS.match("Your coupon")
+    assert found is not None
+    assert found.value.ignored == "a coupon"
+
+
+@pytest.mark.parametrize("text", ["[[step]]\nstage = 'flying'\nen = ['x']", "[[step]]\nflags = ['odd']\nen = ['x']"])
+def test_unknown_stages_and_flags_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a valid"):
+        load(text)
+
+
+@pytest.mark.parametrize("name", ["aliexpress", "tiktok_shop"])
+def test_no_phrase_of_a_shipped_table_means_two_things(name: str) -> None:
+    for steps in shipped_table(name).steps.values():
+        for phrase in steps.phrases:
+            other = steps.match(phrase.words.replace("*", "").replace("…", " 4417 "))
+            assert other is not None
+            assert other.value == phrase.step, f"{phrase.language}: {phrase.words}"
