@@ -50,6 +50,8 @@ def compile_pattern(written: str, kind: str) -> Pattern:
     words, places = pieces[::2], pieces[1::2]
     if not written.strip() or not any(re.search(r"[^\W_]", word) for word in words):
         raise PatternError("it has no words of its own")
+    if re.search(r"[{}]", "".join(words)):
+        raise PatternError(f"in braces it knows {{{kind}}} and {{any}} only")
     if any(place not in (kind, "any") for place in places) or places.count(kind) > 1:
         raise PatternError(f"it may hold {{{kind}}} once, and {{any}}")
     if kind not in places and places:
