@@ -28,6 +28,9 @@ from inboxtrack.reader import Context, read
 
 MEMORY_LIMIT = 512_000_000
 SECONDS_LIMIT = 10
+START_SECONDS = 30
+READY = b"ready"
+WARM_UP = b"From: warm@up.invalid\r\nContent-Type: text/html\r\n\r\n<p>Loads what every mail needs.</p>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,13 @@ class _Worker:
         self._process: ForkServerProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)
         self._process.start()
         theirs.close()
+        try:
+            started = self._pipe.poll(START_SECONDS) and self._pipe.recv_bytes() == READY
+        except (EOFError, OSError):
+            started = False
+        if not started:
+            self.stop()
+            raise _Broken("its reader could not be started")
 
     def read(self, raw: bytes, context: Context) -> Reading:
         """The reading of one mail; raises `_Broken`, after which the process is gone."""
@@ -102,8 +112,8 @@ class Pool:
         worker = self._free.get()
         try:
             for _ in range(2):
-                worker = worker or _Worker(self._limits)
                 try:
+                    worker = worker or _Worker(self._limits)
                     return worker.read(raw, context)
                 except _Broken as broken:
                     worker, reason, again = None, str(broken), broken.idle
@@ -140,7 +150,9 @@ def _serve(pipe: Connection, limits: Limits) -> None:
     """Read mails until the other end closes the pipe. Runs in the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory(limits.memory)
+    read(WARM_UP, Context())
     with contextlib.suppress(EOFError, OSError):
+        pipe.send_bytes(READY)
         while True:
             raw, context = pipe.recv()
             _limit_time(limits.seconds)
