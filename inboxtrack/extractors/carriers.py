@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 
 from inboxtrack.extractors import Ignored, sent_by
 from inboxtrack.mail.message import Mail
@@ -18,7 +19,7 @@ from inboxtrack.model import DateRange, Fact, Number, Role, SourceKind, Stage
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.labels import in_columns, in_lines
-from inboxtrack.reading.phrases import Step, shipped_table, step_fields
+from inboxtrack.reading.phrases import Phrases, Step, Table, shipped_table, step_fields
 from inboxtrack.reading.telling import decided_by_body, unknown_step
 from inboxtrack.tracking.carriers import Carrier, by_name, carrier, same_family
 from inboxtrack.tracking.finding import find_numbers
@@ -29,15 +30,26 @@ NAME = "Carrier"
 REVISION = 1
 SOURCE = SourceKind.CARRIER_MAIL
 
-_TABLE = shipped_table("carriers")
-_SUBJECT = _TABLE.steps["step"].extended(_TABLE.steps["subject"])
 _LINES_READ = 60
+_ROWS_READ = 300
+_PARCELS_AT_MOST = 50
+_TEXT_READ = 40_000
+_SENTENCE_READ = 400
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
 _VALUE = re.compile(r"[\s*(]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,38}[0-9A-Z])(?![0-9A-Za-z])")
 _WORD = re.compile(r"(?<![\w-])[0-9A-Z]{7,40}(?![\w-])")
 _SHOWN_LINK = re.compile(r"[(\[<]?\s?https?://\S+\s?[)\]>]?")
 _MASKED = re.compile(r"X{3}|\*{2}")
 _AHEAD = frozenset({Stage.PREPARING, Stage.SHIPPED, Stage.IN_TRANSIT, Stage.OUT_FOR_DELIVERY, Stage.ATTEMPT_FAILED})
+
+
+def _table() -> Table:
+    return shipped_table("carriers")
+
+
+@cache
+def _subject_phrases() -> Phrases:
+    return _table().steps["step"].extended(_table().steps["subject"])
 
 
 @cache
@@ -116,12 +128,12 @@ def _branch(key: str | None, owner: Carrier) -> str:
 
 def read_step(mail: Mail) -> Found[Step]:
     """What the subject says, else the first sentence that tells a step; an update when no phrase is known."""
-    found = _SUBJECT.match(mail.subject)
+    found = _subject_phrases().match(mail.subject)
     if found and found.value.body:
-        found = decided_by_body(mail, _TABLE, found)
+        found = decided_by_body(mail, _table(), found)
     if found and (found.value.stage is not Stage.UPDATE or not found.value.body):
         return found
-    return first(_TABLE.steps["step"].match(said, "text") for said in sentences(mail)) or (
+    return first(_table().steps["step"].match(said, "text") for said in sentences(mail)) or (
         found or unknown_step(mail.subject, "subject")
     )
 
@@ -130,8 +142,8 @@ def sentences(mail: Mail) -> Iterator[str]:
     """The sentences at the top of a mail, each cut short where it goes on to what only might happen."""
     for line in mail.lines[:_LINES_READ]:
         for sentence in re.split(r"(?<=[.!?])\s", line):
-            maybe = _TABLE.words["condition"].search(sentence)
-            yield sentence[: maybe.start()] if maybe else sentence
+            maybe = _table().words["condition"].search(sentence)
+            yield sentence[: min(maybe.start(), _SENTENCE_READ)] if maybe else sentence[:_SENTENCE_READ]
 
 
 def parcel_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
@@ -139,7 +151,7 @@ def parcel_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
 
     A number that has a shape of the carrier goes before one that has not.
     """
-    labelled, linked, shaped = levels = _levels(mail, owner)
+    levels = _levels(mail, owner)
     fitting = ([found for found in level if fits(found.value, owner.key)] for level in levels)
     chosen = next((level for level in (*fitting, *levels) if level), list(_last_in_subject(mail)))
     return _one_a_parcel(chosen)
@@ -160,13 +172,13 @@ def _one_a_parcel(found: Iterable[Found[str]]) -> list[Found[str]]:
     named: dict[str, Found[str]] = {}
     for number in found:
         named.setdefault(canonical(number.value), number)
-    return list(named.values())
+    return list(named.values())[:_PARCELS_AT_MOST]
 
 
 @cache
 def _label() -> re.Pattern[str]:
     """The label of a number, behind which the carrier's name may stand."""
-    label = _TABLE.words["tracking"].pattern
+    label = _table().words["tracking"].pattern
     return re.compile(
         rf"(?:{label})(?:\s\(?(?:UPS|USPS|FedEx|DHL|DPD|GLS|Correos|CTT|Evri|PostNL|InPost|J&T)\)?)?", re.I
     )
@@ -180,9 +192,15 @@ def _plausible(value: str) -> bool:
 
 def _behind(mail: Mail, label: re.Pattern[str]) -> list[Found[str]]:
     """The plausible values behind a label; emphasis and links that plain text shows between them do not count."""
-    lines = tuple(_SHOWN_LINK.sub("", line).strip("*# ") for line in mail.lines)
-    found = distinct([*in_columns(mail.rows, label, _VALUE), *in_lines(lines, label, _VALUE)])
+    lines = tuple(_SHOWN_LINK.sub("", line).strip("*# ") for line in _upper_lines(mail))
+    found = distinct([*in_columns(mail.rows[:_ROWS_READ], label, _VALUE), *in_lines(lines, label, _VALUE)])
     return [value for value in found if _plausible(value.value)]
+
+
+def _upper_lines(mail: Mail) -> list[str]:
+    """The lines within the first characters that carriers ever fill; what stands below costs only time."""
+    ends = accumulate(len(line) for line in mail.lines)
+    return [line for line, end in zip(mail.lines, ends, strict=True) if end <= _TEXT_READ]
 
 
 def _in_subject(mail: Mail) -> Iterator[Found[str]]:
@@ -211,7 +229,7 @@ def _by_shape(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
 def _last_in_subject(mail: Mail) -> Iterator[Found[str]]:
     """A long number that ends the subject, as USPS and FedEx write it, unless the shop's label stands before it."""
     hit = re.search(r"(?<![\w-])[0-9A-Z]{10,34}$", mail.subject)
-    if hit and _plausible(hit[0]) and not _TABLE.words["reference"].search(mail.subject):
+    if hit and _plausible(hit[0]) and not _table().words["reference"].search(mail.subject):
         yield Found(hit[0], "subject", mail.subject, "number at the end of the subject")
 
 
@@ -224,7 +242,7 @@ def _loose(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
 def references(mail: Mail, numbers: Iterable[str]) -> Found[tuple[Number, ...]] | None:
     """The shop's numbers that the carrier quotes under an order's label."""
     own = {canonical(number) for number in numbers}
-    found = [f for f in _behind(mail, _TABLE.words["reference"]) if canonical(f.value) not in own]
+    found = [f for f in _behind(mail, _table().words["reference"]) if canonical(f.value) not in own]
     return found[0].but(tuple(Number(f.value, Role.REFERENCE) for f in found)) if found else None
 
 
@@ -234,7 +252,7 @@ def expected(mail: Mail) -> Found[DateRange] | None:
         return None
     lines = (mail.subject, *mail.lines[:_LINES_READ])
     for index, line in enumerate(lines):
-        if not _TABLE.words["eta"].search(line):
+        if not _table().words["eta"].search(line):
             continue
         for text in (line, *lines[index + 1 : index + 2]):
             days = find_days(text, mail.at.date())
