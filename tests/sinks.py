@@ -1,7 +1,8 @@
-"""Real endpoints on loopback that take messages, refuse them, stall, or answer 429 and 500; and an SMTP server."""
+"""Real endpoints on loopback: HTTP that takes messages, refuses them, stalls or fails; SMTP; an MQTT broker."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
 from typing import Any
 
 JSON = dict[str, Any]
@@ -25,6 +27,7 @@ class Sink:
     hang_up: bool = False
     got: list[JSON] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    heads: list[dict[str, str]] = field(default_factory=list)
     asked: int = 0
     port: int = 0
     arrived: threading.Condition = field(default_factory=threading.Condition)
@@ -45,6 +48,7 @@ class Sink:
         with self.arrived:
             self.asked += 1
             self.paths.append(handler.path)
+            self.heads.append({name.lower(): value for name, value in handler.headers.items()})
             if self.status == 200:
                 self.got.append(_as_json(raw))
             self.arrived.notify_all()
@@ -101,6 +105,52 @@ def sink(status: int = 200, **more: Any) -> Iterator[Sink]:
 
 
 @contextmanager
+def mqtt_broker(topic: str) -> Iterator[tuple[int, Queue[str]]]:
+    """An MQTT broker (amqtt) on a free port, and the texts that a subscriber (paho) of the topic gets."""
+    from amqtt.broker import Broker
+    from paho.mqtt.client import CallbackAPIVersion, Client
+
+    port, got, subscribed = free_port(), Queue[str](), threading.Event()
+    config = {
+        "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}", "max_connections": 10}},
+        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+    }
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    async def start() -> Broker:
+        broker = Broker(config)
+        await broker.start()
+        return broker
+
+    broker = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.on_message = lambda _client, _data, message: got.put(message.payload.decode())
+    client.on_subscribe = lambda *_: subscribed.set()
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    client.subscribe(topic)
+    try:
+        assert subscribed.wait(10)
+        yield port, got
+    finally:
+        client.disconnect()
+        client.loop_stop()
+        asyncio.run_coroutine_threadsafe(broker.shutdown(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def free_port() -> int:
+    """A port that nothing listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
 def smtp_sink(refuse: str | None = None) -> Iterator[tuple[int, list[EmailMessage]]]:
     """An SMTP server on a free port and the mails it takes; with `refuse` it answers that to every mail."""
     import email
@@ -117,9 +167,7 @@ def smtp_sink(refuse: str | None = None) -> Iterator[tuple[int, list[EmailMessag
             got.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
             return "250 taken"
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(Handler(), hostname="127.0.0.1", port=port)
     controller.start()
     try:

@@ -82,9 +82,9 @@ class AppriseNotifier:
 
 def _opened(channel: Channel, url: str) -> Apprise:
     """The URL as Apprise's object, without redirects and with time for an answer."""
+    _keep_apprise_silent()
     from apprise import Apprise, AppriseAsset
 
-    _keep_apprise_silent()
     target = Apprise(asset=AppriseAsset(http_redirects=False, service_timeout=TIMEOUT, storage_mode="memory"))
     if not target.add(_with(url.strip(), "rto", str(_ANSWER_TIMEOUT))) or len(target) != 1:
         raise ChannelError(_cure(channel))
@@ -108,7 +108,8 @@ def _with(url: str, parameter: str | None, value: str | None) -> str:
 
 
 def _keep_apprise_silent() -> None:
-    """Apprise's log goes nowhere but into the results: it would print URLs with their tokens."""
+    """Apprise's log goes nowhere but into the results, urllib3's says no more than warnings: both tell tokens."""
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
     logger = logging.getLogger("apprise")
     logger.propagate = False
     logger.setLevel(logging.DEBUG)
