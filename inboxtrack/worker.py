@@ -30,7 +30,6 @@ MEMORY_LIMIT = 512_000_000
 SECONDS_LIMIT = 10
 START_SECONDS = 30
 READY = b"ready"
-WARM_UP = b"From: warm@up.invalid\r\nContent-Type: text/html\r\n\r\n<p>Loads what every mail needs.</p>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class _Worker:
 
     def __init__(self, limits: Limits) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__])
+        context.set_forkserver_preload([__name__, "inboxtrack.warm"])
         self._limits = limits
         self._pipe, theirs = context.Pipe()
         self._process: ForkServerProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)
@@ -150,7 +149,6 @@ def _serve(pipe: Connection, limits: Limits) -> None:
     """Read mails until the other end closes the pipe. Runs in the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory(limits.memory)
-    read(WARM_UP, Context())
     with contextlib.suppress(EOFError, OSError):
         pipe.send_bytes(READY)
         while True:
