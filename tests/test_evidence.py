@@ -41,7 +41,7 @@ def readings() -> dict[str, Reading]:
 
 
 def unexplained(fact: Fact) -> list[str]:
-    explained = {evidence.field for evidence in fact.evidence if evidence.text and evidence.rule}
+    explained = {evidence.field for evidence in fact.evidence if evidence.rule}
     return [name for name in TOLD if getattr(fact, name) not in NOT_SAID and name not in explained]
 
 
