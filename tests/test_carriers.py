@@ -161,3 +161,15 @@ def test_every_told_field_has_its_evidence() -> None:
     body = f"Scheduled delivery: Tuesday, March 3, 2026\nTracking Number: {UPS}\nOrder number: 4711081512"
     fact = only(reading("UPS <mcinfo@ups.com>", "Your package is on its way", body))
     assert {said.field for said in fact.evidence} == {"tracking", "carrier", "stage", "eta", "also"}
+
+
+def test_what_a_mail_without_number_ends_as() -> None:
+    labelled = reading("UPS <pkginfo@ups.com>", "UPS: nytt", "Tracking Number:\n")
+    vague = reading("DPD <noreply@service.dpd.de>", "Neuigkeiten zu deinem Paket", "Bitte öffne die App.")
+    chatter = reading("UPS <pkginfo@ups.com>", "UPS: nytt", "Hej!")
+    assert [r.outcome for r in (labelled, vague, chatter)] == [Outcome.UNREAD, Outcome.UNREAD, Outcome.IGNORED]
+
+
+def test_one_mail_gives_at_most_fifty_parcels() -> None:
+    links = "\n".join(f"https://www.ups.com/track?tracknum=1Z999AA1012345{n:04}" for n in range(500))
+    assert len(reading("UPS <mcinfo@ups.com>", "Your packages were delivered", links).facts) == 50

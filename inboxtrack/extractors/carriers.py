@@ -20,7 +20,7 @@ from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.labels import in_columns, in_lines
 from inboxtrack.reading.phrases import Phrases, Step, Table, shipped_table, step_fields
-from inboxtrack.reading.telling import decided_by_body, unknown_step
+from inboxtrack.reading.telling import UNKNOWN_REASON, decided_by_body, unknown_step
 from inboxtrack.tracking.carriers import Carrier, by_name, carrier, same_family
 from inboxtrack.tracking.finding import find_numbers
 from inboxtrack.tracking.links import read_link
@@ -107,8 +107,10 @@ def extract(mail: Mail) -> Iterator[Fact]:
         raise Ignored(step.value.ignored)
     is_digest = step.value.reason == "digest"
     numbers = (digest_numbers if is_digest else parcel_numbers)(mail, owner)
-    if not numbers and step.value.reason in ("digest", "unknown_step"):
-        raise Ignored("a digest without parcels" if is_digest else "it names no parcel and no step")
+    if not numbers and is_digest:
+        raise Ignored("a digest without parcels")
+    if not numbers and step.value.reason == UNKNOWN_REASON and not _has_empty_label(mail):
+        raise Ignored("it names no parcel and no step")
     return facts(mail, owner, step, numbers)
 
 
@@ -182,6 +184,16 @@ def _label() -> re.Pattern[str]:
     return re.compile(
         rf"(?:{label})(?:\s\(?(?:UPS|USPS|FedEx|DHL|DPD|GLS|Correos|CTT|Evri|PostNL|InPost|J&T)\)?)?", re.I
     )
+
+
+@cache
+def _label_line() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_table().words['tracking'].pattern})\s?[:：]", re.I)
+
+
+def _has_empty_label(mail: Mail) -> bool:
+    """Whether a label of a number stands there, so that the mail was about a parcel."""
+    return any(_label_line().search(line) for line in mail.lines[:_LINES_READ])
 
 
 def _plausible(value: str) -> bool:
