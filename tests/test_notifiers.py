@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -166,6 +167,25 @@ def test_nothing_tells_the_secrets(caplog: pytest.LogCaptureFixture, capfd: pyte
     assert "t0ken" not in told
     assert HELLO.body not in told
     assert "s3cret" not in notifier.address
+
+
+def test_a_service_of_apprises_own_file_by_its_tag(tmp_path: Path) -> None:
+    with sink() as got:
+        config = tmp_path / "apprise.yml"
+        config.write_text(
+            f"urls:\n  - json://127.0.0.1:{got.port}/phone: [{{tag: phone}}]\n"
+            "  - json://127.0.0.1:9/: [{tag: two}]\n  - json://127.0.0.1:10/: [{tag: two}]\n"
+        )
+        send(f"apprise://{config}#phone")
+        assert got.paths == ["/phone"]
+        for wrong, said in (
+            ("#two", "2 services"),
+            ("#none", "0 services"),
+            ("", "name the tag"),
+            ("x#phone", "is no file"),
+        ):
+            with pytest.raises(ChannelError, match=said):
+                send(f"apprise://{config}{wrong}")
 
 
 def test_limits_come_from_apprise() -> None:

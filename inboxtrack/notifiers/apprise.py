@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from inboxtrack.channel import Channel, ChannelError, Limits, Message, NotifyError, Style
+from inboxtrack.notifiers.apprise_file import service_url
 
 if TYPE_CHECKING:
     from apprise import Apprise, AppriseResult
@@ -40,9 +41,11 @@ class AppriseNotifier:
     """Carries messages to one Apprise URL. Raises ChannelError for a URL that Apprise does not understand."""
 
     def __init__(self, channel: Channel) -> None:
+        _keep_apprise_silent()
         self._channel = channel
-        self._schema = urlsplit(channel.url.strip()).scheme.lower()
-        self._service = _opened(channel, channel.url)[0]
+        self._url = service_url(channel.name, channel.url.strip())
+        self._schema = urlsplit(self._url).scheme.lower()
+        self._service = _opened(channel, self._url)[0]
 
     @property
     def limits(self) -> Limits:
@@ -58,7 +61,7 @@ class AppriseNotifier:
     def send(self, message: Message) -> None:
         """Send one message. Raises NotifyError; blocks at most 30 seconds."""
         tap = _TAP.get(self._schema)
-        target = _opened(self._channel, _with(self._channel.url, tap, message.link))
+        target = _opened(self._channel, _with(self._url, tap, message.link))
         result = target.notify(
             title=message.title,
             body=self._body(message, tap),
@@ -82,11 +85,10 @@ class AppriseNotifier:
 
 def _opened(channel: Channel, url: str) -> Apprise:
     """The URL as Apprise's object, without redirects and with time for an answer."""
-    _keep_apprise_silent()
     from apprise import Apprise, AppriseAsset
 
     target = Apprise(asset=AppriseAsset(http_redirects=False, service_timeout=TIMEOUT, storage_mode="memory"))
-    if not target.add(_with(url.strip(), "rto", str(_ANSWER_TIMEOUT))) or len(target) != 1:
+    if not target.add(_with(url, "rto", str(_ANSWER_TIMEOUT))) or len(target) != 1:
         raise ChannelError(_cure(channel))
     return target
 
