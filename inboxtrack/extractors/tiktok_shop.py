@@ -30,7 +30,7 @@ REVISION = 1
 _BUYERS = re.compile(r"(?:no-?reply|orders?|notifications?|shipping)[\w.+-]*@(?:[\w-]+\.)*shop\.tiktok\.com")
 _ORDER = re.compile(r"#?\s?((?!17\d{17}(?!\d)|749\d{16}(?!\d)|4035)\d{16,20})(?![0-9A-Za-z])")
 _SHAPE = re.compile(r"(?<![0-9A-Za-z])57\d{16}(?![0-9A-Za-z])")
-_TRACKING = re.compile(r"((?=[A-Z]*(?:\d[A-Z]*){6})[0-9A-Z]{8,40})(?![0-9A-Za-z])")
+_TRACKING = re.compile(r"((?=[A-Z]{0,34}(?:\d[A-Z]{0,34}){6})[0-9A-Z]{8,40})(?![0-9A-Za-z])")
 _STORE = re.compile(r"\S.{0,60}\s(?:Official Store|Official Shop|Online Shop|Flagship Store)")
 _ORDER_KEYS = frozenset({"order_id", "main_order_id", "orderid"})
 _TABLE = shipped_table("tiktok_shop")

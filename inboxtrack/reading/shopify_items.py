@@ -16,7 +16,7 @@ _BEHIND = re.compile(
     r"^(?P<title>\S.{0,190}?)\s?[×x✕]\s?(?P<n>\d{1,4})(?:\s(?:of|de|van|von|di|af)\s(?P<all>\d{1,4}))?$"
 )
 _BEFORE = re.compile(r"^(?P<n>\d{1,4})\s?[×x✕]\s(?P<title>\S.{0,190})$")
-_PRICED = re.compile(r"\s(?:for|pour)\s\S+\s(?:each|l'unité)$|\s+-\s\S+$")
+_PRICED = re.compile(r"\s(?:for|pour)\s\S+\s(?:each|l'unité)$|\s{1,9}-\s\S+$")
 _TOTAL = re.compile(r"^(?:Total|Totaal|Gesamt(?:summe|betrag)?|Totale|I alt|合計|סה״כ)\b\s?:?\s?(?P<rest>.*)$", re.I)
 _ETA = re.compile(
     r"estimated (?:delivery|arrival)(?: date)?|expected delivery|(?:livraison|date de livraison) (?:estimée|prévue)|"
