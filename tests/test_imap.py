@@ -381,7 +381,7 @@ def test_batches_are_bounded_by_ids_and_bytes(admin: imapclient.IMAPClient, read
     admin.multiappend("INBOX", [mail("Hello", number=n) for n in range(250)])
     batches = reading.poll()
     assert max(len(bodies_of([batch])) for batch in batches) == plans.BODY_IDS
-    assert max(len(batch.mails) for batch in batches) <= plans.HEADER_IDS
+    assert max(len(batch.mails) for batch in batches) <= plans.TRIAGE_IDS
     assert len(mails_of(batches)) == 295
     positions = [batch.position.next_uid for batch in batches if batch.position]
     assert positions == sorted(positions)

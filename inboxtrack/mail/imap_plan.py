@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,6 +12,9 @@ from inboxtrack.mail.source import Fetched, Pending, Place, Position, Trouble
 
 T = TypeVar("T")
 HEADER_IDS = 100
+TRIAGE_IDS = 500
+"""Mails that are triaged together, so that their few candidates share a fetch."""
+
 BODY_IDS = 20
 BODY_BYTES = 8_000_000
 BODY_CAP = 262_144
@@ -99,7 +102,7 @@ class Run:
     candidates: tuple[int, ...]
 
 
-def runs(uids: Sequence[int], sizes: dict[int, int], wanted: Callable[[int], bool]) -> Iterator[Run]:
+def runs(uids: Sequence[int], sizes: Mapping[int, int], wanted: Container[int]) -> Iterator[Run]:
     """Split UIDs into runs whose candidates' bodies are within the limits of one fetch.
 
     `sizes` lacks the mails that are gone; they are passed over, as are those that cannot be judged.
@@ -108,7 +111,7 @@ def runs(uids: Sequence[int], sizes: dict[int, int], wanted: Callable[[int], boo
     candidates: list[int] = []
     total, last = 0, 0
     for uid in uids:
-        if uid in sizes and wanted(uid):
+        if uid in sizes and uid in wanted:
             size = min(sizes[uid], BODY_CAP)
             if len(candidates) == BODY_IDS or (candidates and total + size > BODY_BYTES):
                 yield Run(last, tuple(foreign), tuple(candidates))

@@ -28,13 +28,14 @@ class FolderReader:
 
     def batches(self, uids: Sequence[int], plan: Plan, wanted: Callable[[Mail], bool]) -> Iterator[tuple[int, Batch]]:
         """Mails by UID, ascending; each batch with the highest UID that is dealt with once it is kept."""
-        for portion in plans.portions(uids, plans.HEADER_IDS):
+        for portion in plans.portions(uids, plans.TRIAGE_IDS):
             headers, failed = self._session.headers(self._folder, portion)
             failed |= {uid: NO_HEADER for uid, header in headers.items() if not header.raw}
             usable = {uid: h for uid, h in headers.items() if h.raw and plan.admits(h, self._now)}
             sizes = {uid: header.size for uid, header in usable.items()}
+            candidates = {uid for uid, header in usable.items() if plans.triage(header, wanted)}
             reached = 0
-            for run in plans.runs(portion, sizes, lambda uid: plans.triage(usable[uid], wanted)):  # noqa: B023 - used at once
+            for run in plans.runs(portion, sizes, candidates):
                 here = {uid: why for uid, why in failed.items() if reached < uid <= run.last}
                 yield run.last, self._batch(run, usable, here)
                 reached = run.last

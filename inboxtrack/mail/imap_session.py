@@ -119,7 +119,7 @@ class Session:
         got: dict[int, Any] = {}
         failed: dict[int, str] = {}
         lost: MailboxError | None = None
-        todo = [list(uids)] if uids else []
+        todo = [list(portion) for portion in plans.portions(uids, plans.HEADER_IDS)][::-1]
         while todo:
             portion = todo.pop()
             try:
