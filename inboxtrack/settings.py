@@ -153,6 +153,7 @@ class ChannelSettings(_Section):
     mailboxes: frozenset[str] | None = None
     digest: bool = True
     quiet_hours: Hours | None = None
+    urgent: frozenset[NewsKind] | None = None
     at_most_once: bool = False
     daily_cap: Annotated[int, Field(ge=1)] | None = None
     transliterate: bool = False

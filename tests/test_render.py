@@ -386,3 +386,9 @@ def test_a_title_is_cut_between_words_where_the_service_wants_it_short() -> None
     """covers: B9"""
     message = WRITE.news(MANY, VIEWS, Form(Style.PUSH, Limits(40, 4096)), NOW)
     assert message.title == "A mail pretends to be from AliExpress:…"
+
+
+def test_the_page_on_messages_names_every_template() -> None:
+    page = (ROOT / "docs" / "messages.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_.]+\.j2)`", page))
+    assert named == {path.name for path in (ROOT / "templates" / "notify").glob("*.j2")}

@@ -36,6 +36,7 @@ def channel_of(settings: Settings, one: ChannelSettings) -> Channel:
         mailboxes=one.mailboxes,
         digest=one.digest,
         quiet=QuietHours(*one.quiet) if one.quiet else None,
+        **({"urgent": one.urgent} if one.urgent is not None else {}),
         at_most_once=one.at_most_once,
         daily_cap=one.daily_cap,
         transliterate=one.transliterate,
@@ -91,6 +92,7 @@ class Messages:
     def _digest_done(self, slot: dt.datetime) -> None:
         with self.store.transaction() as tx:
             tx.health.put(_DIGEST_DONE, slot.isoformat())
+            self.digests.begin(tx, slot)
 
     def put_digest(self, key: str, slot: dt.datetime, now: dt.datetime) -> None:
         """Put a digest in the outbox, and remember that its time has passed."""
