@@ -20,6 +20,9 @@ from inboxtrack.tracking.links import page
 __all__ = ["Deadline", "OrderView", "OverviewSettings", "ParcelView", "overview", "view"]
 
 SOON = dt.timedelta(days=7)
+LOOK = 40
+"""The urgency up to which an order wants something of the user."""
+
 _LATEST = dt.date.max
 
 
@@ -71,6 +74,11 @@ class OrderView:
     deadlines: tuple[Deadline, ...] = ()
     link: str | None = None
     signals: tuple[Signal, ...] = ()
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether the user should do something about this order, and not only wait."""
+        return self.urgency <= LOOK
 
     @property
     def delivered(self) -> int:

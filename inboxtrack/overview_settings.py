@@ -16,7 +16,8 @@ from inboxtrack.silence import parse_thresholds
 
 
 @cache
-def _shipped(name: str) -> dict[str, Any]:
+def shipped(name: str) -> dict[str, Any]:
+    """A shipped data file as plain values."""
     return tomllib.loads((config_folder() / name).read_text(encoding="utf-8"))
 
 
@@ -31,13 +32,13 @@ def overview_settings(
     """The settings of a user. `thresholds` go by name ("in_transit_domestic", "hismile.dispatch"), `policies` are
     days by policy ("aliexpress.dispute"), `names` further retailers' names by key. Raises ValueError for unknown ones.
     """
-    retailers = _shipped("retailers.toml")
+    retailers = shipped("retailers.toml")
     return OverviewSettings(
         zone=zone,
         home_country=home_country,
-        thresholds=parse_thresholds(_shipped("thresholds.toml"), thresholds),
-        policies=parse_policies(_shipped("policies.toml"), policies),
-        advice=parse_advice(_shipped("advice.toml")),
+        thresholds=parse_thresholds(shipped("thresholds.toml"), thresholds),
+        policies=parse_policies(shipped("policies.toml"), policies),
+        advice=parse_advice(shipped("advice.toml")),
         names={**retailers["names"], **(names or {})},
         orders_pages=retailers["orders_pages"],
     )

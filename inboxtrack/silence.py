@@ -90,16 +90,19 @@ def parse_thresholds(data: Mapping[str, Any], overrides: Mapping[str, int | str]
     }
     for name, wanted in (overrides or {}).items():
         key = name if "." in name else f"default.{name}"
-        spans[key] = _override(name, wanted, spans.get(key))
+        spans[key] = _override(name, wanted, spans)
     return Thresholds(spans, data["regions"], data["carrier_regions"])
 
 
-def _override(name: str, wanted: int | str, default: Span | None) -> Span:
+def _override(name: str, wanted: int | str, spans: Mapping[str, Span]) -> Span:
+    """The user's figure; a plain number is in the unit of the shipped one, or of the general one for all retailers."""
     if isinstance(wanted, str):
         return parse_span(wanted)
-    if default is None:
-        raise ValueError(f'thresholds.{name} is not known: see config/thresholds.toml, or write "{wanted} days"')
-    return Span(wanted, default.unit)
+    general = f"default.{name.rpartition('.')[2]}"
+    unit = next((spans[key].unit for key in (name, general, f"{general}_cross_border") if key in spans), None)
+    if unit is None or ("." not in name and general not in spans):
+        raise ValueError(f"thresholds.{name} is not known: see config/thresholds.toml for the names")
+    return Span(wanted, unit)
 
 
 def is_domestic(order: Order, parcels: Iterable[Parcel], home: str | None, thresholds: Thresholds) -> bool:

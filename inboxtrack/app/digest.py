@@ -24,6 +24,11 @@ class DigestLog:
         self.store = store
         self.views_of = views_of
 
+    def begin(self, tx: Transaction, now: dt.datetime) -> None:
+        """Before the first digest: it says what is new since now."""
+        if tx.health.get(LATEST) is None:
+            tx.health.put(LATEST, now.isoformat())
+
     def next(self, tx: Transaction, now: dt.datetime) -> None:
         """A digest is announced: what it says is new since the one before."""
         tx.health.put(PREVIOUS, tx.health.get(LATEST) or now.isoformat())

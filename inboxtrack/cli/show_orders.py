@@ -93,7 +93,7 @@ def screen(views: Sequence[OrderView], clock: Clock, width: int, *, everything: 
     """What a person sees: what needs them, then every order."""
     listing = table(views, clock) if width >= TABLE_WIDTH else Group(*(block(view, clock) for view in views))
     parts: list[RenderableType] = [Text()]
-    todo = [view for view in views if view.advice]
+    todo = [view for view in views if view.advice and view.needs_a_look]
     if todo:
         parts += [Text("  What needs you", style="bold"), Padding(advice(todo, clock), (0, 2, 1, 2))]
     parts += [Text(f"  {_count(len(views), everything=everything)}", style="bold"), listing]

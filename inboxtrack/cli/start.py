@@ -22,7 +22,7 @@ def demo(
     A mailbox, the orders in it, and what your phone would get. Starts a mail server with sample mail on this
     computer, polls it as it would poll yours, and ends without a trace.
     """
-    from inboxtrack.demo import run
+    from inboxtrack.cli.demo import run
 
     run(pause=not fast)
 

@@ -11,9 +11,6 @@ from inboxtrack.notifiers.words import NAME_LENGTH, Words
 from inboxtrack.orders import PROVISIONAL
 from inboxtrack.overview import Deadline, OrderView, ParcelView
 
-LOOK = 40
-"""Up to this urgency of the overview an order needs the user: pick-up, trouble, a deadline that is near, silence."""
-
 SOON = dt.timedelta(days=7)
 _GOOD = frozenset({Stage.DELIVERED, Stage.OUT_FOR_DELIVERY, Stage.RETURNED})
 _BAD = frozenset({Stage.EXCEPTION, Stage.ATTEMPT_FAILED})
@@ -22,7 +19,7 @@ _ENDED = frozenset({Stage.DELIVERED, Stage.RETURNED, Stage.CANCELLED, Stage.CLOS
 
 def needs_a_look(view: OrderView) -> bool:
     """Whether the user should look at this order."""
-    return view.urgency <= LOOK
+    return view.needs_a_look
 
 
 def order_values(view: OrderView, words: Words, length: int) -> Values:

@@ -44,7 +44,7 @@ def read_shopify(mail: Mail, shop: Shop, *, dollar: str | None = None) -> list[F
     head = _head(mail, lines)
     order = order_name(mail, head)
     step = _step(mail, head, order.value if order else None)
-    parcels = tracked(lines)
+    parcels = tracked(mail, lines)
     reason = _no_news(mail, order, step, parcels)
     if reason:
         raise IgnoredMail(reason)
@@ -58,7 +58,8 @@ def _no_news(
     """Why a mail holds no order news; None when it does, or should and shows no number."""
     if step and step.value.ignored:
         return step.value.ignored
-    if not (step and (order or parcels)) and _is_bulk(mail):
+    only_text = not (step and order) or (step.where, order.where) == ("text", "text")
+    if only_text and not parcels and _is_bulk(mail):
         return "marketing"
     if step is None and not parcels and (order is None or order.where == "text"):
         return "no order news"

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from inboxtrack.mail.message import Mail
 from inboxtrack.reading import labels
 from inboxtrack.reading.found import Found
 from inboxtrack.tracking.carriers import by_name
+from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import in_slot
 
 _NUMBER = re.compile(
@@ -57,24 +59,37 @@ class Tracked:
     carrier: Found[str] | None
 
 
-def tracked(lines: tuple[str, ...]) -> tuple[Tracked, ...]:
-    """Every parcel that the lines of a mail name, each number once."""
+def tracked(mail: Mail, lines: tuple[str, ...]) -> tuple[Tracked, ...]:
+    """Every parcel that a mail names, each number once: behind the label, in a table, else in a carrier's own link."""
     found: dict[str, Tracked] = {}
-    for number in _numbers(lines):
+    for number in _numbers(mail, lines):
         found.setdefault(number.value, Tracked(number, _carrier(number, lines)))
-    return tuple(found.values())[:_MOST]
+    return tuple(found.values())[:_MOST] or tuple(_linked(mail))
 
 
-def _numbers(lines: tuple[str, ...]) -> Iterator[Found[str]]:
-    for number in labels.in_lines(lines, LABEL, _NUMBER):
+def _numbers(mail: Mail, lines: tuple[str, ...]) -> Iterator[Found[str]]:
+    in_table = list(labels.in_columns(mail.rows, LABEL, _NUMBER))
+    for number in in_table or labels.in_lines(lines, LABEL, _NUMBER):
         value = number.value.rstrip(".")
         if sum(character.isdigit() for character in value) >= 4 or len(value) >= 8:
             yield number.but(value)
 
 
+def _linked(mail: Mail) -> Iterator[Tracked]:
+    """Parcels by links to a carrier, of shops that put them in; the link itself is no evidence, its host is."""
+    seen: dict[str, Tracked] = {}
+    for link in mail.links:
+        carrier, number = read_link(link.url) or (None, "")
+        if carrier and number:
+            found = Found(number, "html link", f"link to {link.host}", "link of a carrier")
+            seen.setdefault(number, Tracked(found, found.but(carrier)))
+    yield from list(seen.values())[:_MOST]
+
+
 def _carrier(number: Found[str], lines: Iterable[str]) -> Found[str] | None:
-    """The carrier that the label or a sentence names; else the only one whose shape the number has."""
-    named = _in_label(number) or _shipped_via([number.text, *lines])
+    """The carrier that the label, its line or a sentence names; else the only one whose shape the number has."""
+    line = number.but(number.text) if by_name(number.text) else None
+    named = _in_label(number) or line or _shipped_via(lines)
     known = by_name(named.value) if named else None
     if named and known:
         return named.but(in_slot(number.value, named.value)[1])

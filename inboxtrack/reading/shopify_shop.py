@@ -26,10 +26,26 @@ MARKS = (
     ("cdn.shopify.com/", "shopify-shop-marketplace-footer", "shopify-email"),
     ("/_t/c/v3/", "%2f_t%2fc%2fv3%2f"),
 )
-_STOCK_TEXT = re.compile(
-    r"^(?:View your order|Items in this shipment|Customer information|or Visit our store)\b|"
-    r"If you have any questions, reply to this email or contact us at",
-    re.M,
+STOCK_TEXTS = tuple(
+    re.compile(text, re.M | re.I)
+    for text in (
+        r"^(?:View your order|Voir votre commande|Bestellung ansehen|Bekijk je bestelling|Ver (?:tu )?pedido)\b",
+        r"\b(?:or Visit our store|ou Visiter notre boutique|oder Zu unserem Shop|o Visita nuestra tienda)\b",
+        r"^Items in this shipment$|^Articles dans cet envoi$|^Artikel in dieser Lieferung$|^Producten in deze zending$",
+        r"^Customer information$|^Informations? client$|^Kundeninformationen$|^Klantinformatie$",
+        r"If you have any questions, reply to this email or contact us at",
+        r"Track your shipment to see the delivery status",
+        r"getting your order ready to be shipped\. We will notify you when it has been sent",
+        r"^Haven.t received your package yet\?",
+        r"Total amount refunded: .{3,30}It may take up to",
+        r"The following items have been updated with new shipping information",
+    )
+)
+_STOCK_SUBJECT = re.compile(
+    r"\bA (?:shipment|package) from order \S|\bShipping update for order \S|\bUn envoi (?:de|pour) la commande \S|"
+    r"\bEine Lieferung aus (?:der )?Bestellung \S|\bEn forsendelse fra ordre \S|\bUn envío del pedido \S|"
+    r"\bUma? (?:remessa|envio) do pedido \S|\bUna spedizione dell['’]ordine \S",
+    re.I,
 )
 _SHARED_ADDRESS = re.compile(r"(?:store|shop)\+(?P<id>\d{3,15})@(?:[a-z0-9-]+\.){0,2}shopifyemail\.com")
 _STATUS_LINK = re.compile(r"https?://(?P<host>[a-z0-9.-]{3,200})/(?P<id>\d{3,15})/orders/[0-9a-f]{32}", re.I)
@@ -52,10 +68,11 @@ class Shop:
 
 
 def marks(mail: Mail) -> int:
-    """How many different marks of Shopify's stock templates a mail bears."""
+    """How many different marks of Shopify's stock templates a mail bears: names in its HTML, its link, its words."""
     html = mail.html.lower()
     in_html = sum(any(mark in html for mark in group) for group in MARKS) if html else 0
-    return in_html + bool(status_link(mail)) + bool(_STOCK_TEXT.search(mail.text))
+    in_words = sum(text.search(mail.text) is not None for text in STOCK_TEXTS)
+    return in_html + in_words + bool(status_link(mail)) + bool(_STOCK_SUBJECT.search(mail.subject))
 
 
 def recognise(mail: Mail) -> bool:

@@ -1,0 +1,88 @@
+"""Checks of the whole chain: settings, store, mailboxes, channels. Nothing is sent and nothing changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inboxtrack.app import App, utc_now
+from inboxtrack.app.mailboxes import policy_of, provider_of
+from inboxtrack.channel import ChannelError
+from inboxtrack.mail.imap import ImapSource
+from inboxtrack.mail.source import MailboxError
+from inboxtrack.notifiers import notifier_for
+from inboxtrack.secret import ConfigError
+from inboxtrack.settings import MailboxSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `cure` says what to do where it is not well."""
+
+    what: str
+    ok: bool
+    found: str
+    cure: str = ""
+
+
+def checks(app: App) -> Iterator[Check]:
+    """Look at everything, the cheap things first."""
+    settings = app.settings
+    yield Check("settings", True, str(settings.path))
+    yield Check("state folder", True, str(settings.general.state))
+    if not settings.mailboxes:
+        yield Check("mailboxes", False, "none is set", "add a [[mailbox]] with your address and password")
+    for mailbox in settings.mailboxes:
+        yield from _mailbox(app, mailbox)
+    if not settings.channels:
+        yield Check("channels", False, "none is set", "add a [[channel]] with an Apprise URL, or you are told nothing")
+    for channel in app.messages.channels:
+        try:
+            notifier_for(channel)
+            yield Check(f"channel {channel.name}", True, f"{channel.style} style; inboxtrack notify-test sends to it")
+        except ChannelError as error:
+            yield Check(f"channel {channel.name}", False, "cannot be used", str(error))
+
+
+def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
+    name = f"mailbox {mailbox.name}"
+    try:
+        source = app.source(mailbox)
+    except ConfigError as error:
+        yield Check(name, False, "is not set up", str(error))
+        return
+    try:
+        yield _sign_in(name, mailbox, source) if isinstance(source, ImapSource) else Check(name, True, "a Maildir")
+    except (MailboxError, ConfigError) as error:
+        yield Check(name, False, "cannot be read", str(error))
+    finally:
+        source.close()
+    yield _last_read(app, mailbox)
+    ids = ", ".join(policy_of(mailbox).authserv_ids) or "Microsoft's form without a name"
+    yield Check(f"{name}: senders", True, f"proven by what {ids} says")
+
+
+def _sign_in(name: str, mailbox: MailboxSettings, source: ImapSource) -> Check:
+    idle = "IDLE" in source.capabilities()
+    folders = source.folder_names()
+    missing = [folder for folder in mailbox.folders if folder not in folders and not folder.startswith("\\")]
+    missing = [folder for folder in missing if folder.upper() != "INBOX"]
+    how = "it pushes new mail" if idle else f"asked every {mailbox.poll_seconds} s (it has no IDLE)"
+    if missing:
+        return Check(name, False, f"has no folder {', '.join(missing)}", f"it has: {', '.join(folders[:20])}")
+    provider = provider_of(mailbox)
+    return Check(name, True, f"signed in{f' at {provider.name}' if provider else ''}; {how}")
+
+
+def _last_read(app: App, mailbox: MailboxSettings) -> Check:
+    with app.store.reading() as tx:
+        health = tx.health.of(mailbox.name)
+    name = f"mailbox {mailbox.name}: last read"
+    if health.last_success is None:
+        return Check(name, True, "never yet: inboxtrack poll reads it")
+    age = utc_now() - health.last_success
+    late = age > dt.timedelta(seconds=max(3 * mailbox.poll_seconds, 3600))
+    found = f"{health.last_success.astimezone(app.settings.general.zone):%d %b %H:%M}"
+    cure = health.text or "is inboxtrack run at work, or the cron line there?"
+    return Check(name, not late, found, cure if late else "")
