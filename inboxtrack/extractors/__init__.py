@@ -79,7 +79,7 @@ def from_module(module: ModuleType) -> Extractor:
         step=getattr(module, "STEP", Step.SENDER),
         source=getattr(module, "SOURCE", SourceKind.RETAILER_MAIL),
         claims=getattr(module, "claims", lambda mail: sent_by(mail.sender.origin, senders)),
-        domains=getattr(module, "domains", lambda mail: own),
+        domains=getattr(module, "domains", lambda _mail: own),
         extract=module.extract,
         subjects=getattr(module, "SUBJECTS", None),
         needs_verified=getattr(module, "NEEDS_VERIFIED", False),

@@ -1,0 +1,158 @@
+"""A whole inboxtrack for tests: settings over a real Dovecot and a real HTTP endpoint, and mails of made-up orders."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inboxtrack.app import App
+from inboxtrack.config import load
+from inboxtrack.settings import Settings
+from tests.dovecot import USERS, Dovecot
+
+ROOT = Path(__file__).resolve().parent.parent
+STEPS = ("order confirmed", "ready to ship", "order shipped")
+AUTHSERV = "mx.home.example"
+
+
+def now() -> dt.datetime:
+    """The real time: mails get a real INTERNALDATE from the server."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def write_settings(folder: Path, server: Dovecot, url: str, **mailbox: object) -> Path:
+    """A settings file as a user writes it, private, with its state beside it."""
+    secret = folder / "password"
+    secret.write_text(USERS["anna"])
+    secret.chmod(0o600)
+    extra = "\n".join(
+        f"{name} = {str(value).lower() if isinstance(value, bool) else value}" for name, value in mailbox.items()
+    )
+    path = folder / "inboxtrack.toml"
+    path.write_text(
+        f"""
+[general]
+time_zone = "Pacific/Chatham"
+state_folder = "{folder / "state"}"
+[[mailbox]]
+name = "home"
+host = "127.0.0.1"
+port = {server.plain}
+security = "plain"
+user = "anna"
+password_file = "{secret}"
+authserv_ids = ["{AUTHSERV}"]
+{extra}
+[[channel]]
+name = "phone"
+url = "{url}"
+[digest]
+schedule = ""
+"""
+    )
+    path.chmod(0o600)
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Mails of some orders, in the order they are delivered; `orders` are the order numbers."""
+
+    mails: tuple[bytes, ...]
+    orders: tuple[str, ...]
+
+
+def life(orders: int, seed: int, noise: int = 0) -> Life:
+    """So many AliExpress orders with a few steps each, and mails that are nobody's order."""
+    dice = random.Random(seed)
+    mails: list[bytes] = []
+    numbers = [f"80{dice.randrange(10**13, 10**14)}" for _ in range(orders)]
+    for number in numbers:
+        for step in STEPS[: dice.randint(1, 3)]:
+            mails.append(aliexpress(f"Order {number}: {step}", number))
+    mails += [newsletter(n) for n in range(noise)]
+    dice.shuffle(mails)
+    return Life(tuple(mails), tuple(numbers))
+
+
+def aliexpress(subject: str, number: str) -> bytes:
+    """A mail as the shop sends it, and as the user's own provider has confirmed it."""
+    return _mail(
+        f"{AUTHSERV}; dmarc=pass header.from=notice.aliexpress.com",
+        "AliExpress <transaction@notice.aliexpress.com>",
+        subject,
+        f'<p>Hi Kim,</p><p>{subject}.</p><p><a href="https://www.aliexpress.com/p/order/detail.html?orderId={number}">'
+        "Track order</a></p>",
+    )
+
+
+def newsletter(number: int) -> bytes:
+    """A mail that is nobody's order."""
+    text = "<p>Nothing to buy today.</p>" * 20
+    return _mail(f"{AUTHSERV}; dmarc=pass", f"news@club{number % 7}.example", f"Letter no. {number}", text)
+
+
+def _mail(results: str, sender: str, subject: str, html: str) -> bytes:
+    identity = hashlib.sha256(f"{subject}/{sender}".encode()).hexdigest()[:16]
+    date = f"{now():%a, %d %b %Y %T +0000}"
+    return (
+        f"Authentication-Results: {results}\r\nReceived: from mail.example by {AUTHSERV}; {date}\r\n"
+        f"From: {sender}\r\nTo: anna@home.example\r\nSubject: {subject}\r\nDate: {date}\r\n"
+        f"Message-ID: <{identity}@mail.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+        f"<html><body>{html}</body></html>\r\n"
+    ).encode()
+
+
+def deliver(server: Dovecot, mails: Iterable[bytes], folder: str = "INBOX") -> None:
+    """Put mails into the mailbox, as the provider does."""
+    client = server.admin()
+    for mail in mails:
+        client.append(folder, mail)
+    client.logout()
+
+
+def command(*arguments: str, crash_at: str | None = None, **more: object) -> subprocess.Popen[str]:
+    """Start the command line in a process of its own; `crash_at` kills it at that point."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("INBOXTRACK_")}
+    if crash_at:
+        environment["INBOXTRACK_CRASH_AT"] = crash_at
+    return subprocess.Popen(
+        [sys.executable, "-m", "inboxtrack", *arguments],
+        env=environment,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **more,  # type: ignore[call-overload]
+    )
+
+
+def run(*arguments: str, crash_at: str | None = None) -> tuple[int, str, str]:
+    """Run the command line to its end: exit code, stdout, stderr."""
+    process = command(*arguments, crash_at=crash_at)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def stages(settings: Settings | Path) -> dict[str, str]:
+    """What the store knows: order number -> stage."""
+    settings = load(settings) if isinstance(settings, Path) else settings
+    with App.open(settings) as app:
+        return {view.order.number: view.stage.value for view in app.overview(everything=True)}
+
+
+def furthest(mails: Sequence[bytes], orders: Sequence[str]) -> dict[str, str]:
+    """What is true of orders after these mails, said without the product."""
+    words = dict(zip(STEPS, ("placed", "preparing", "shipped"), strict=True))
+    found = {}
+    for number in orders:
+        seen = [step for step in STEPS if any(f"{number}: {step}".encode() in mail for mail in mails)]
+        found[number] = words[seen[-1]]
+    return found
