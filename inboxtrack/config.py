@@ -78,6 +78,18 @@ def check(settings: Settings) -> None:
     for channel in settings.channels:
         if not settings.secret(channel, "url").given:
             raise _lacks(settings, "channel", channel.name, "url: an Apprise URL, or url_env, url_file, url_command")
+    _check_figures(settings)
+
+
+def _check_figures(settings: Settings) -> None:
+    if not (settings.thresholds or settings.policies):
+        return
+    from inboxtrack.overview_settings import overview_settings
+
+    try:
+        overview_settings(settings.general.zone, thresholds=settings.thresholds, policies=settings.policies)
+    except ValueError as error:
+        raise ConfigError(f"{settings.path}: {error}") from None
 
 
 def _check_mailbox(settings: Settings, mailbox: MailboxSettings) -> None:

@@ -189,7 +189,8 @@ class Settings(_Section):
     mailboxes: tuple[MailboxSettings, ...] = Field(default=(), alias="mailbox")
     channels: tuple[ChannelSettings, ...] = Field(default=(), alias="channel")
     digest: Digest = Digest()
-    thresholds: dict[str, Annotated[int, Field(ge=0)]] = {}
+    thresholds: dict[str, Annotated[int, Field(ge=0)] | str] = {}
+    policies: dict[str, Annotated[int, Field(ge=0)]] = {}
     heartbeat: Heartbeat = Heartbeat()
     path: Path = Field(default=Path(), exclude=True)
 

@@ -89,20 +89,22 @@ def parse_thresholds(data: Mapping[str, Any], overrides: Mapping[str, int | str]
         for name, text in table.items()
     }
     for name, wanted in (overrides or {}).items():
-        key = name if "." in name else f"default.{name}"
-        spans[key] = _override(name, wanted, spans)
+        for key, unit in _overridden(name, spans).items():
+            spans[key] = parse_span(wanted) if isinstance(wanted, str) else Span(wanted, unit)
     return Thresholds(spans, data["regions"], data["carrier_regions"])
 
 
-def _override(name: str, wanted: int | str, spans: Mapping[str, Span]) -> Span:
-    """The user's figure; a plain number is in the unit of the shipped one, or of the general one for all retailers."""
-    if isinstance(wanted, str):
-        return parse_span(wanted)
-    general = f"default.{name.rpartition('.')[2]}"
-    unit = next((spans[key].unit for key in (name, general, f"{general}_cross_border") if key in spans), None)
-    if unit is None or ("." not in name and general not in spans):
-        raise ValueError(f"thresholds.{name} is not known: see config/thresholds.toml for the names")
-    return Span(wanted, unit)
+def _overridden(name: str, spans: Mapping[str, Span]) -> dict[str, Unit]:
+    """The spans that the user's figure stands for, and what it is counted in: "in_transit" is that of both scopes."""
+    owner, _, figure = name.rpartition(".")
+    for place in (owner or "default", "default"):
+        keys = (f"{place}.{figure}", f"{place}.{figure}_domestic", f"{place}.{figure}_cross_border")
+        found = {key: spans[key].unit for key in keys if key in spans}
+        if found and place == (owner or "default"):
+            return found
+        if found:
+            return {name: list(found.values())[-1]}
+    raise ValueError(f"thresholds.{name} is not known: see config/thresholds.toml for the names")
 
 
 def is_domestic(order: Order, parcels: Iterable[Parcel], home: str | None, thresholds: Thresholds) -> bool:

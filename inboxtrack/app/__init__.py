@@ -196,7 +196,8 @@ class App:
     def overview_settings(self) -> OverviewSettings:
         """How orders are judged and named."""
         general = self.settings.general
-        return overview_settings(general.zone, general.home_country, thresholds=self.settings.thresholds)
+        own = self.settings
+        return overview_settings(general.zone, general.home_country, thresholds=own.thresholds, policies=own.policies)
 
     @cached_property
     def messages(self) -> Messages:

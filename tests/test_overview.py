@@ -1,0 +1,171 @@
+"""The overview: what needs action first, one sentence of advice, links that cannot come from a mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from inboxtrack.advice import Advice, advise, parse_advice
+from inboxtrack.deadlines import Deadline
+from inboxtrack.model import Fact, Flag, Order, Stage, State, Trust
+from inboxtrack.orders import fold, provisional
+from inboxtrack.overview import OrderView, overview
+from inboxtrack.overview_settings import overview_settings, shipped
+from inboxtrack.silence import Silence
+from tests.story_language import facts, on
+
+SETTINGS = overview_settings(ZoneInfo("Europe/Berlin"), "DE")
+
+
+def views(told: str, day: float) -> tuple[OrderView, ...]:
+    return overview(fold(facts(told)), on(day), SETTINGS)
+
+
+def numbers(shown: tuple[OrderView, ...]) -> list[str]:
+    return [view.order.number for view in shown]
+
+
+def test_what_needs_action_comes_first() -> None:
+    told = """
+        0   shop  aliexpress MOVING            placed
+        18  shop  aliexpress MOVING            shipped
+        19  shop  aliexpress PLACED            placed
+        10  shop  aliexpress TODAY #T1         out_for_delivery
+        20  shop  aliexpress TODAY #T1         out_for_delivery
+        10  shop  aliexpress PICKUP #T2        ready_for_pickup
+        19  shop  aliexpress PROBLEM #T3       exception
+        2   shop  aliexpress STALLED #T4       in_transit
+        5   shop  aliexpress DONE #T5          delivered
+    """
+    found = numbers(views(told, 20.1))
+    assert found == ["PICKUP", "PROBLEM", "STALLED", "TODAY", "MOVING", "PLACED", "DONE"]
+
+
+def test_of_like_urgency_the_nearer_deadline_and_then_the_newer_news_come_first() -> None:
+    told = """
+        0   shop  aliexpress SOONER placed
+        3   shop  aliexpress SOONER in_transit
+        58  shop  aliexpress SOONER in_transit
+        2   shop  aliexpress LATER  placed
+        5   shop  aliexpress LATER  in_transit
+        59  shop  aliexpress LATER  in_transit
+    """
+    assert numbers(views(told, 59.1)) == ["SOONER", "LATER"]
+    plain = "0 shop cups.example OLD #T1 shipped\n1 shop cups.example NEW #T2 shipped"
+    assert numbers(views(plain, 2)) == ["NEW", "OLD"]
+
+
+def test_what_the_user_has_seen_steps_back_until_there_is_news() -> None:
+    told = """
+        0   shop  aliexpress SEEN   #T1  in_transit
+        1   shop  aliexpress UNSEEN #T2  in_transit
+        18  user  aliexpress SEEN        ack
+    """
+    assert numbers(views(told, 20)) == ["UNSEEN", "SEEN"]
+    assert numbers(views(told + "19 carrier #T1 exception", 20)) == ["SEEN", "UNSEEN"]
+
+
+def test_a_carriers_page_only_for_a_proven_number_that_passes_its_check() -> None:
+    told = """
+        0  shop   cups.example A #1Z5R89390357567127  shipped  carrier=ups
+        0  shop   cups.example B #1Z5R89390357567128  shipped  carrier=ups
+        0  shop?  cups.example C #1Z8V92A70367203024  shipped  carrier=ups
+        0  shop   cups.example D #1Z999AA10123456784  shipped  carrier=unheard-of
+    """
+    found = {view.order.number: view.parcels[0] for view in views(told, 1)}
+    assert found["A"].link == "https://www.ups.com/track?tracknum=1Z5R89390357567127"
+    assert (found["B"].link, found["C"].link, found["D"].link) == (None, None, None)
+    assert (found["A"].carrier_name, found["D"].carrier_name) == ("UPS", "unheard-of")
+
+
+def test_the_retailers_own_page_only_for_a_proven_order() -> None:
+    proven, imitated = views("0 shop aliexpress A placed\n0 shop? aliexpress B placed", 1)
+    assert {proven.order.number: proven.link, imitated.order.number: imitated.link} == {
+        "A": "https://www.aliexpress.com/p/order/index.html",
+        "B": None,
+    }
+    assert imitated.order.trust is Trust.UNVERIFIED or proven.order.trust is Trust.UNVERIFIED
+
+
+def test_names() -> None:
+    (known,) = views("0 shop aliexpress A placed", 1)
+    (domain,) = views("0 shop cups.example A placed", 1)
+    assert (known.retailer_name, domain.retailer_name) == ("AliExpress", "cups.example")
+    named = replace(known.order, retailer="cups.example", shop_name="Cups & Mugs")
+    (own,) = overview(State((named,)), on(1), SETTINGS)
+    assert own.retailer_name == "Cups & Mugs"
+
+
+def test_a_parcel_whose_order_is_not_known_is_shown_as_one() -> None:
+    (shown,) = overview(provisional(fold(facts("0 carrier #T1 in_transit"))), on(1), SETTINGS)
+    assert (shown.retailer_name, shown.stage, shown.parcels[0].parcel.tracking) == ("A parcel", Stage.IN_TRANSIT, "T1")
+
+
+def test_one_of_two_is_counted() -> None:
+    told = "0 shop aliexpress A #T1 shipped\n0 shop aliexpress A #T2 shipped\n2 carrier #T1 delivered"
+    (shown,) = views(told, 3)
+    assert (shown.delivered, len(shown.parcels), shown.stage) == (1, 2, Stage.SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("told", "day", "words"),
+    [
+        ("0 shop aliexpress A placed", 1, None),
+        ("0 shop aliexpress A placed", 13, "should have been shipped by now: ask AliExpress. Until 1 May 2026"),
+        ("0 shop aliexpress A #T1 in_transit", 15, "Nothing has moved for a while"),
+        ("0 shop aliexpress A #T1 ready_for_pickup", 1, "Pick it up"),
+        ("0 shop aliexpress A #T1 ready_for_pickup", 6, "before it is sent back"),
+        ("0 shop aliexpress A #T1 attempt_failed", 1, "A delivery failed"),
+        ("0 shop aliexpress A #T1 exception reason=lost", 1, "said to be lost: ask AliExpress"),
+        ("0 shop aliexpress A #T1 exception", 1, "Something went wrong"),
+        ("0 shop aliexpress A #T1 in_transit flags=customs,action_required", 1, "pay only there"),
+        ("0 shop aliexpress A #T1 in_transit flags=customs", 1, "nothing to do yet"),
+        ("0 shop aliexpress A #T1 in_transit eta=1-2", 4, "should have come by now"),
+        ("0 shop aliexpress A #T1 out_for_delivery", 0.1, "today"),
+        ("0 shop aliexpress A shipped", 61, "Nothing was heard for two months"),
+        ("0 shop hismile A cancelled refund=promised", 1, "Wait for the refund"),
+        ("0 shop hismile A cancelled refund=promised", 12, "refund should have come by now"),
+        ("0 shop aliexpress A closed", 1, "you can open a dispute or ask for a return"),
+        ("0 shop aliexpress A #T1 delivered", 1, None),
+    ],
+)
+def test_advice_is_one_sentence_for_the_situation(told: str, day: float, words: str | None) -> None:
+    (shown,) = views(told, day)
+    assert shown.advice is None if words is None else words in (shown.advice or "")
+
+
+def test_every_piece_of_advice_can_be_given_and_its_words_are_known() -> None:
+    known = {*(stage.value for stage in Stage), *(flag.value for flag in Flag), *(what.value for what in Silence)}
+    known |= {"deadline", "refund_pending"}
+    deadline = Deadline(policy="p", what="do it", until=dt.date(2026, 3, 5), source="s")
+    for advice in parse_advice(shipped("advice.toml")):
+        assert {word for word in advice.when if ":" not in word} <= known
+        asks = deadline if "deadline" in advice.when else None
+        assert ("{until}" in advice.text) is bool(asks)
+        assert advise((advice,), advice.when, "Cups", asks)
+
+
+def test_names_in_braces_are_not_filled_in() -> None:
+    table = (Advice(frozenset(), "Ask {retailer}."),)
+    assert advise(table, frozenset(), "{until.__class__}", None) == "Ask {until.__class__}."
+
+
+def test_a_quiet_state_makes_a_view_for_every_order_whatever_the_time() -> None:
+    told = facts("0 shop aliexpress A placed\n2 shop aliexpress A #T1 shipped")
+    for day in range(0, 400, 7):
+        assert len(overview(fold(told), on(day), SETTINGS)) == 1
+
+
+def test_the_sorting_is_the_same_whatever_the_order_of_the_state() -> None:
+    told: list[Fact] = facts("\n".join(f"{n % 5} shop aliexpress A{n} placed" for n in range(30)))
+    state = fold(told)
+    turned = State(tuple(reversed(state.orders)), tuple(reversed(state.parcels)))
+    assert overview(state, on(9), SETTINGS) == overview(turned, on(9), SETTINGS)
+
+
+def test_an_order_without_anything_is_shown() -> None:
+    (shown,) = overview(State((Order(retailer="cups.example", number="1"),)), on(1), SETTINGS)
+    assert shown.flags <= {Flag.NEVER_SHIPPED}
