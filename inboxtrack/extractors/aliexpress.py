@@ -33,6 +33,7 @@ _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?=[A-Z]*(?:\d[A-Z]*){6})([0-9A-Z]{8,40})
 _LIKE_AN_ORDER = re.compile(r"(?!1005)\d{13,17}")
 _LISTED_ORDER = re.compile(r"\D{0,24}(?<!\d)(?P<index>\d{0,2})(?P<order>\d{16})\D{0,2}")
 _RETAILER_PARCEL = re.compile(r"(?:AP|LP)\d{14}|\d{18}|(?:CNG|CAINIAO)[0-9A-Z]+")
+_MOST_ORDERS = 60
 _ORDER_KEYS = frozenset({"tradeorderid", "tradeorderids", "o_ids", "orderid", "orderids", "order_id"})
 _TABLE = shipped_table("aliexpress")
 
@@ -44,7 +45,7 @@ def extract(mail: Mail) -> Iterator[Fact]:
     blocks = blocks_by_link(mail, block_numbers)
     number = subject_number(mail)
     if len({block.key for block in blocks}) > 1 and number is None:
-        return (fact_of_block(mail, block) for block in blocks)
+        return (fact_of_block(mail, block) for block in blocks[:_MOST_ORDERS])
     step = find_step(mail, _TABLE, number.value if number else None)
     if step.value.ignored:
         raise Ignored(step.value.ignored)
@@ -79,10 +80,11 @@ def numbers(mail: Mail, number: Found[str] | None) -> tuple[list[Found[str]], li
         own = value_after(mail, _TABLE.words["parcel"], _NUMBER)
         return linked or listed_orders(mail) or one(label), distinct([*one(own), *parcels])
     if names_parcel(mail.subject, number.value, linked):
-        return linked, distinct([number, *parcels, *further_numbers(mail)])
+        return linked, further_numbers(mail, [number, *parcels], linked)
     listed = listed_orders(mail)
     several = [*listed, *linked] if len(listed) > 1 or _counts_orders(mail.subject) else []
-    return distinct([number, *several]), distinct([*parcels, *further_numbers(mail)])
+    orders = distinct([number, *several])
+    return orders, further_numbers(mail, parcels, orders)
 
 
 def names_parcel(subject: str, number: str, linked: list[Found[str]]) -> bool:
@@ -104,7 +106,7 @@ def linked_orders(mail: Mail) -> list[Found[str]]:
             if key.lower() in _ORDER_KEYS:
                 orders = re.findall(r"(?<!\d)\d{13,20}(?!\d)", value)
                 found += [Found(order, "link", f"{key}={value}", f"link parameter {key}") for order in orders]
-    return distinct(found)
+    return distinct(found)[:_MOST_ORDERS]
 
 
 def linked_parcels(mail: Mail) -> list[Found[str]]:
@@ -155,9 +157,11 @@ def listed_orders(mail: Mail) -> list[Found[str]]:
     return distinct(found)
 
 
-def further_numbers(mail: Mail) -> list[Found[str]]:
-    """Numbers the mail hands over for the local carrier, behind a label."""
-    return values_after(mail, _TABLE.words["tracking"], _NUMBER)
+def further_numbers(mail: Mail, parcels: list[Found[str]], orders: list[Found[str]]) -> list[Found[str]]:
+    """The parcel's numbers, and those that the mail hands over for the local carrier behind a label."""
+    known = {order.value for order in orders}
+    labelled = values_after(mail, _TABLE.words["tracking"], _NUMBER)
+    return distinct([*parcels, *(found for found in labelled if found.value not in known)])
 
 
 def parcel_fields(parcels: list[Found[str]]) -> dict[str, Any]:
@@ -181,14 +185,14 @@ def sections_by_order(lines: tuple[str, ...], orders: list[str]) -> dict[str, tu
     """The lines that speak of each order: all of them for one order, those below its heading for several."""
     if len(orders) < 2:
         return dict.fromkeys(orders, lines)
-    sections: dict[str, tuple[str, ...]] = {}
-    current = None
+    sections: dict[str, list[str]] = {order: [] for order in orders}
+    current = ""
     for line in lines:
         hit = _LISTED_ORDER.fullmatch(line)
         current = hit["order"] if hit else current
-        if current in orders and not hit:
-            sections[current] = (*sections.get(current, ()), line)
-    return sections
+        if current in sections and not hit:
+            sections[current].append(line)
+    return {order: tuple(own) for order, own in sections.items()}
 
 
 def expected(mail: Mail) -> Found[DateRange] | None:

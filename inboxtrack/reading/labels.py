@@ -67,7 +67,7 @@ def in_lines(lines: tuple[str, ...], label: re.Pattern[str], shape: re.Pattern[s
             rest = line[hit.end() :]
             for value in listed(rest[_gap(rest) :], shape):
                 yield Found(value, "text", line, "label")
-            if not rest.strip(" :：#.-–—"):
+            if _gap(f"{rest} ") >= len(rest):
                 yield from _below(lines[index + 1 : index + 6], line, shape)
 
 

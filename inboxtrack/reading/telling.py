@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Stage
@@ -16,6 +17,8 @@ from inboxtrack.reading.phrases import Phrases, Step, Table
 UNKNOWN_REASON = "unknown_step"
 _UNKNOWN = Step(Stage.UPDATE, reason=UNKNOWN_REASON)
 _HEADLINES = 2
+_SENTENCES = 8
+_BODY_LINES = 500
 _BODY_LIMIT = 20_000
 
 
@@ -37,7 +40,7 @@ def decided_by_body(mail: Mail, table: Table, found: Found[Step]) -> Found[Step]
     """The step of the sentence that the body must hold for another reading of the subject; else as found."""
     phrases = table.steps[found.value.body or ""]
     decided = phrases.match(" ".join(mail.lines)[:_BODY_LIMIT], "text")
-    return (quoted(phrases, mail.lines) or decided) if decided else found
+    return (quoted(phrases, mail.lines[:_BODY_LINES]) or decided) if decided else found
 
 
 def quoted(phrases: Phrases, lines: Iterable[str]) -> Found[Step] | None:
@@ -50,7 +53,8 @@ def spoken(mail: Mail, table: Table, number: str | None) -> Iterator[tuple[str, 
     yield mail.subject, "subject"
     yield from ((line, "headline") for line in headlines(mail.lines, table.words["greeting"]))
     sentences = (sentence for line in mail.lines for sentence in re.split(r"(?<=[.!?。])\s", line))
-    yield from ((sentence, "text") for sentence in sentences if number and number in sentence)
+    naming = (sentence for sentence in sentences if number and number in sentence)
+    yield from ((sentence, "text") for sentence in islice(naming, _SENTENCES))
 
 
 def headlines(lines: tuple[str, ...], greeting: re.Pattern[str]) -> list[str]:
