@@ -32,6 +32,7 @@ _ORDER = re.compile(r"#?\s?((?!17\d{17}(?!\d)|749\d{16}(?!\d)|4035)\d{16,20})(?!
 _SHAPE = re.compile(r"(?<![0-9A-Za-z])57\d{16}(?![0-9A-Za-z])")
 _TRACKING = re.compile(r"((?=[A-Z]{0,34}(?:\d[A-Z]{0,34}){6})[0-9A-Z]{8,40})(?![0-9A-Za-z])")
 _STORE = re.compile(r"\S.{0,60}\s(?:Official Store|Official Shop|Online Shop|Flagship Store)")
+_MOST_ORDERS = 20
 _ORDER_KEYS = frozenset({"order_id", "main_order_id", "orderid"})
 _TABLE = shipped_table("tiktok_shop")
 _WORDS = _TABLE.words
@@ -65,7 +66,7 @@ def find_orders(mail: Mail) -> list[Found[str]]:
         for found in [*subject_order(mail), *values_after(mail, _WORDS["order"], _ORDER)]
         if not names_other(found.text, found.value)
     ]
-    return distinct(labelled) or linked_orders(mail) or unlabelled_orders(mail)
+    return distinct(labelled)[:_MOST_ORDERS] or linked_orders(mail)[:_MOST_ORDERS] or unlabelled_orders(mail)
 
 
 def subject_order(mail: Mail) -> list[Found[str]]:

@@ -12,6 +12,7 @@ _QUANTITY = re.compile(
 )
 _LONG_NUMBER = re.compile(r"\d{13}")
 _WINDOW = 3
+_MOST_ITEMS = 100
 
 
 def items_by_quantity(lines: tuple[str, ...]) -> Found[tuple[Item, ...]] | None:
@@ -20,7 +21,7 @@ def items_by_quantity(lines: tuple[str, ...]) -> Found[tuple[Item, ...]] | None:
     for index, line in enumerate(lines):
         hit = _QUANTITY.fullmatch(line)
         title = title_above(lines[max(0, index - _WINDOW) : index]) if hit else None
-        if hit and title:
+        if hit and title and len(found) < _MOST_ITEMS:
             found.append(Item(title, int(hit[1] or hit[2])))
     return Found(tuple(found), "text", "; ".join(item.title for item in found), "lines above x1") if found else None
 
