@@ -17,7 +17,7 @@ _MOST_ITEMS = 100
 
 def items_by_quantity(lines: tuple[str, ...]) -> Found[tuple[Item, ...]] | None:
     """The items of an order by their quantity lines; None when there are none."""
-    found = []
+    found: list[Item] = []
     for index, line in enumerate(lines):
         hit = _QUANTITY.fullmatch(line)
         title = title_above(lines[max(0, index - _WINDOW) : index]) if hit else None
