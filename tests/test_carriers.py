@@ -173,3 +173,18 @@ def test_what_a_mail_without_number_ends_as() -> None:
 def test_one_mail_gives_at_most_fifty_parcels() -> None:
     links = "\n".join(f"https://www.ups.com/track?tracknum=1Z999AA1012345{n:04}" for n in range(500))
     assert len(reading("UPS <mcinfo@ups.com>", "Your packages were delivered", links).facts) == 50
+
+
+def test_the_number_of_the_carrier_that_brings_it_is_the_parcels_last_mile() -> None:
+    body = f"Tracking Number: {UPS}\nPostal Service Tracking ID: 9400111206206406260787"
+    fact = only(reading("UPS <mcinfo@ups.com>", "Your package is on its way", body))
+    assert fact.also == (Number("9400111206206406260787", Role.LAST_MILE),)
+    two = reading(
+        "UPS <mcinfo@ups.com>", "Your packages are on their way", f"{body}\nTracking Number: 1Z5R89390357567127"
+    )
+    assert [(f.tracking, f.also) for f in two.facts] == [(UPS, ()), ("1Z5R89390357567127", ())]
+
+
+@pytest.mark.parametrize("line", ["08001234567", "12345678", "2026021009"])
+def test_digits_alone_on_a_line_are_no_parcel(line: str) -> None:
+    assert reading("GLS <no-reply@gls-pakete.de>", "Dein Paket kommt heute", f"Hallo\n{line}").outcome is Outcome.UNREAD

@@ -102,11 +102,15 @@ def check(number: str, carrier_key: str) -> bool:
     return owner is not None and any(holds(form, n) for form in owner.formats for n in forms)
 
 
-def fits(number: str, carrier_key: str) -> bool:
-    """Whether a number has one of the shapes of the carrier's house, whatever its check digit; link-only ones aside."""
+def fits(number: str, carrier_key: str, least: Strength = Strength.NEVER) -> bool:
+    """Whether a number has a shape of the carrier's house that says at least so much, whatever its check digit.
+
+    Shapes that any text has (a carrier that is known by its links alone) do not count.
+    """
     house = (c for c in all_carriers() if same_family(c.key, carrier_key))
     number = normal(number)
-    return any(form.pattern.fullmatch(number) for owner in house for form in owner.formats if not _any_text(form))
+    forms = (form for owner in house for form in owner.formats if form.strength >= least and not _any_text(form))
+    return any(form.pattern.fullmatch(number) for form in forms)
 
 
 def _any_text(form: Format) -> bool:

@@ -1,0 +1,164 @@
+"""The numbers of a carrier's mail: its parcels, and what it quotes beside them.
+
+A number is looked for behind its label, in the carrier's links, by its shape, and at the end of the subject; what the
+labels are stands in the extractor's phrase table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import accumulate
+
+from inboxtrack.mail.message import Mail
+from inboxtrack.model import Number, Role
+from inboxtrack.reading.found import Found, distinct
+from inboxtrack.reading.labels import in_columns, in_lines
+from inboxtrack.reading.phrases import shipped_table
+from inboxtrack.tracking.carriers import Carrier, Strength, same_family
+from inboxtrack.tracking.finding import find_numbers
+from inboxtrack.tracking.links import read_link
+from inboxtrack.tracking.numbers import canonical, carriers_for, check, fits, normal
+
+LINES_READ = 60
+"""The lines in which carriers say what is new; below them stand advice and small print."""
+
+_ROWS_READ = 300
+_PARCELS_AT_MOST = 50
+_TEXT_READ = 40_000
+_DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
+_VALUE = re.compile(r"[\s*(]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,38}[0-9A-Z])(?![0-9A-Za-z])")
+_WORD = re.compile(r"(?<![\w-])[0-9A-Z]{7,40}(?![\w-])")
+_LAST_WORD = re.compile(r"(?<![\w-])[0-9A-Z]{10,34}$")
+_SHOWN_LINK = re.compile(r"[(\[<]?\s?https?://\S+\s?[)\]>]?")
+_MASKED = re.compile(r"X{3}|\*{2}")
+
+
+def _words(use: str) -> re.Pattern[str]:
+    return shipped_table("carriers").words[use]
+
+
+def parcel_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
+    """The parcels a mail names: behind their label, else in the carrier's links, else by their shape.
+
+    A number that has a shape of the carrier goes before one that has not.
+    """
+    levels = _levels(mail, owner)
+    fitting = ([found for found in level if fits(found.value, owner.key)] for level in levels)
+    chosen = next((level for level in (*fitting, *levels) if level), list(_last_in_subject(mail)))
+    return _one_a_parcel(chosen)
+
+
+def digest_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
+    """Every parcel that a digest of several lists, however it stands there."""
+    labelled, linked, shaped = _levels(mail, owner)
+    return _one_a_parcel([*linked, *(found for found in (*labelled, *shaped) if fits(found.value, owner.key))])
+
+
+def _levels(mail: Mail, owner: Carrier) -> tuple[list[Found[str]], list[Found[str]], list[Found[str]]]:
+    labelled = [*_behind(mail, _label()), *_in_subject(mail)]
+    return labelled, list(_linked(mail, owner)), [*_by_shape(mail, owner), *_loose(mail, owner)]
+
+
+def _one_a_parcel(found: Iterable[Found[str]]) -> list[Found[str]]:
+    named: dict[str, Found[str]] = {}
+    for number in found:
+        named.setdefault(canonical(number.value), number)
+    return list(named.values())[:_PARCELS_AT_MOST]
+
+
+@cache
+def _label() -> re.Pattern[str]:
+    """The label of a number, behind which the carrier's name may stand."""
+    label = _words("tracking").pattern
+    return re.compile(
+        rf"(?:{label})(?:\s\(?(?:UPS|USPS|FedEx|DHL|DPD|GLS|Correos|CTT|Evri|PostNL|InPost|J&T)\)?)?", re.I
+    )
+
+
+def _plausible(value: str) -> bool:
+    number = normal(value)
+    digits = sum(map(str.isdigit, number))
+    return digits >= 4 and len(number) >= 7 and not _DATE.fullmatch(value) and not _MASKED.search(number)
+
+
+def _behind(mail: Mail, label: re.Pattern[str]) -> list[Found[str]]:
+    """The plausible values behind a label; emphasis and links that plain text shows between them do not count."""
+    lines = tuple(_SHOWN_LINK.sub("", line).strip("*# ") for line in _upper_lines(mail))
+    found = distinct([*in_columns(mail.rows[:_ROWS_READ], label, _VALUE), *in_lines(lines, label, _VALUE)])
+    return [value for value in found if _plausible(value.value)]
+
+
+def _upper_lines(mail: Mail) -> list[str]:
+    """The lines within the first characters that carriers ever fill; what stands below costs only time."""
+    ends = accumulate(len(line) for line in mail.lines)
+    return [line for line, end in zip(mail.lines, ends, strict=True) if end <= _TEXT_READ]
+
+
+def _in_subject(mail: Mail) -> Iterator[Found[str]]:
+    for hit in _label().finditer(mail.subject):
+        value = _VALUE.match(mail.subject, hit.end())
+        if value and _plausible(value[1]):
+            yield Found(value[1], "subject", mail.subject, "label")
+
+
+def _linked(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
+    for href in mail.links:
+        linked = read_link(href.url)
+        if linked and _plausible(linked[1]) and (linked[0] is None or same_family(linked[0], owner.key)):
+            yield Found(linked[1], "link", f"{href.host} {href.text}", "link of the carrier")
+
+
+def _by_shape(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
+    """Numbers of the carrier's shape: in the subject, or alone on a line if their shape or check digit says enough."""
+    for hit in _WORD.finditer(mail.subject):
+        if fits(hit[0], owner.key) and _plausible(hit[0]):
+            yield Found(hit[0], "subject", mail.subject, "shape of the carrier's numbers")
+    for line in mail.lines[:LINES_READ]:
+        if _WORD.fullmatch(line) and _plausible(line) and _tells(line, owner.key):
+            yield Found(line, "text", line, "shape of the carrier's numbers, alone on its line")
+
+
+def _tells(number: str, key: str) -> bool:
+    return fits(number, key, Strength.MEDIUM) or (fits(number, key, Strength.WEAK) and check(number, key))
+
+
+def _last_in_subject(mail: Mail) -> Iterator[Found[str]]:
+    """A long number that ends the subject, as USPS and FedEx write it, unless the shop's label stands before it."""
+    hit = _LAST_WORD.search(mail.subject)
+    if hit and _plausible(hit[0]) and not _words("reference").search(mail.subject):
+        yield Found(hit[0], "subject", mail.subject, "number at the end of the subject")
+
+
+def _loose(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
+    for where, text in (("subject", mail.subject), ("text", "\n".join(mail.lines))):
+        for seen in find_numbers(text, shipment=True, hint=owner.key):
+            yield Found(seen.number, where, seen.text, "shape and words around it")
+
+
+def quoted_numbers(mail: Mail, owner: Carrier, parcels: list[Found[str]]) -> Found[tuple[Number, ...]] | None:
+    """The shop's numbers under an order's label, and the number under which another carrier brings a single parcel."""
+    own = {canonical(found.value) for found in parcels}
+    quoted = [(found, Role.REFERENCE) for found in _behind(mail, _words("reference"))]
+    if len(own) == 1:
+        quoted += [(found, Role.LAST_MILE) for found in _behind(mail, _label()) if _is_of_another(found.value, owner)]
+    further = {canonical(f.value): (f, Number(f.value, role)) for f, role in quoted if canonical(f.value) not in own}
+    numbers = tuple(number for _, number in further.values())
+    return next(iter(further.values()))[0].but(numbers) if numbers else None
+
+
+def _is_of_another(number: str, owner: Carrier) -> bool:
+    """Whether a number has the shape of another carrier, check digit included, and not one of this carrier's."""
+    others = carriers_for(number)
+    return bool(others) and not fits(number, owner.key) and all(fits(number, o.key, Strength.MEDIUM) for o in others)
+
+
+@cache
+def _label_line() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_words('tracking').pattern})\s?[:：]", re.I)
+
+
+def has_empty_label(mail: Mail) -> bool:
+    """Whether a label of a number stands there, so that the mail was about a parcel."""
+    return any(_label_line().search(line) for line in mail.lines[:LINES_READ])
