@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,7 +103,8 @@ class Dovecot:
         """Signal every imap process, as a crash of the server does; how many there were."""
         pids = self.sessions()
         for pid in pids:
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
         return len(pids)
 
     def wipe(self, user: str = "anna") -> None:
@@ -152,7 +153,8 @@ def stop(server: Dovecot) -> None:
     server.process.wait(10)
     for pid in left:
         if _name(pid) == "imap":
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def free_ports(count: int) -> list[int]:
@@ -220,7 +222,7 @@ def _make(folder: Path) -> Path:
 def _name(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
 
 
