@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pytest
 
@@ -25,77 +26,89 @@ START = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 SETS, SETS_AT_ONCE = 10_000, 500
 
 
-def fact(rng: random.Random, key: str) -> Fact:
-    """A fact over a small alphabet: as a retailer, a carrier or the user would say it."""
-    return rng.choices((retailers_fact, carriers_fact, users_fact), (6, 4, 1))[0](rng, key)
+@dataclass(frozen=True)
+class World:
+    """Few orders and numbers, so that facts are often about the same."""
 
+    rng: random.Random
+    orders: tuple[tuple[str, str], ...]
+    numbers: tuple[Number, ...]
 
-def retailers_fact(rng: random.Random, key: str) -> Fact:
-    retailer, order = rng.choice(ORDERS)
-    own, also = numbers(rng)
-    trust = rng.choices((Trust.VERIFIED, Trust.UNVERIFIED, Trust.FAILED), (7, 3, 1))[0]
-    return Fact(
-        at=when(rng),
-        retailer=retailer,
-        order=order if not own or rng.random() < 0.8 else None,
-        stage=rng.choice(list(Stage)),
-        coverage=rng.choices(list(Coverage), (8, 1, 1))[0],
-        tracking=own.value if own else None,
-        tracking_role=own.role if own else Role.TRACKING,
-        also=also,
-        trust=trust,
-        may_advance=trust is Trust.UNVERIFIED and rng.random() < 0.3,
-        source=Source(SourceKind.RETAILER_MAIL, key),
-        key=key,
-    )
+    @classmethod
+    def of(cls, seed: int) -> World:
+        rng = random.Random(seed)
+        orders = tuple(rng.sample(ORDERS, rng.randint(1, len(ORDERS))))
+        return cls(rng, orders, tuple(rng.sample(NUMBERS, rng.randint(1, len(NUMBERS)))))
 
+    def fact(self, key: str) -> Fact:
+        """A fact as a retailer, a carrier or the user would say it."""
+        return self.rng.choices((self.retailers_fact, self.carriers_fact, self.users_fact), (6, 4, 1))[0](key)
 
-def carriers_fact(rng: random.Random, key: str) -> Fact:
-    number = rng.choice(NUMBERS)
-    kind = rng.choice((SourceKind.CARRIER_MAIL, SourceKind.LOOKUP))
-    unverified = kind is SourceKind.CARRIER_MAIL and rng.random() < 0.2
-    return Fact(
-        at=when(rng),
-        stage=rng.choice([stage for stage in Stage if stage not in (Stage.PLACED, Stage.CLOSED)]),
-        tracking=number.value,
-        tracking_role=number.role,
-        trust=Trust.UNVERIFIED if unverified else Trust.VERIFIED,
-        source=Source(kind, key),
-        key=key,
-    )
+    def retailers_fact(self, key: str) -> Fact:
+        retailer, order = self.rng.choice(self.orders)
+        own, also = self.some_numbers()
+        trust = self.rng.choices((Trust.VERIFIED, Trust.UNVERIFIED, Trust.FAILED), (7, 3, 1))[0]
+        return Fact(
+            at=self.when(),
+            retailer=retailer,
+            order=order if not own or self.rng.random() < 0.8 else None,
+            stage=self.rng.choice(list(Stage)),
+            coverage=self.rng.choices(list(Coverage), (8, 1, 1))[0],
+            tracking=own.value if own else None,
+            tracking_role=own.role if own else Role.TRACKING,
+            also=also,
+            trust=trust,
+            may_advance=trust is Trust.UNVERIFIED and self.rng.random() < 0.3,
+            source=Source(SourceKind.RETAILER_MAIL, key),
+            key=key,
+        )
 
+    def carriers_fact(self, key: str) -> Fact:
+        number = self.rng.choice(self.numbers)
+        kind = self.rng.choice((SourceKind.CARRIER_MAIL, SourceKind.LOOKUP))
+        unverified = kind is SourceKind.CARRIER_MAIL and self.rng.random() < 0.2
+        return Fact(
+            at=self.when(),
+            stage=self.rng.choice([stage for stage in Stage if stage not in (Stage.PLACED, Stage.CLOSED)]),
+            tracking=number.value,
+            tracking_role=number.role,
+            trust=Trust.UNVERIFIED if unverified else Trust.VERIFIED,
+            source=Source(kind, key),
+            key=key,
+        )
 
-def users_fact(rng: random.Random, key: str) -> Fact:
-    retailer, order = rng.choice(ORDERS)
-    what = rng.choice((Correction.LINK, Correction.SPLIT, Correction.CLOSE, Correction.MUTE, Correction.REPORT))
-    number = rng.choice(NUMBERS) if what in (Correction.LINK, Correction.SPLIT) else None
-    stage = Stage.EXCEPTION if what is Correction.REPORT else Stage.UPDATE
-    return Fact(
-        at=when(rng),
-        retailer=retailer,
-        order=order,
-        stage=stage,
-        tracking=number.value if number else None,
-        tracking_role=number.role if number else Role.TRACKING,
-        correction=what,
-        source=Source(SourceKind.USER, key),
-        trust=Trust.VERIFIED,
-        key=key,
-    )
+    def users_fact(self, key: str) -> Fact:
+        retailer, order = self.rng.choice(self.orders)
+        what = self.rng.choice(
+            (Correction.LINK, Correction.SPLIT, Correction.CLOSE, Correction.MUTE, Correction.REPORT)
+        )
+        number = self.rng.choice(self.numbers) if what in (Correction.LINK, Correction.SPLIT) else None
+        return Fact(
+            at=self.when(),
+            retailer=retailer,
+            order=order,
+            stage=Stage.EXCEPTION if what is Correction.REPORT else Stage.UPDATE,
+            tracking=number.value if number else None,
+            tracking_role=number.role if number else Role.TRACKING,
+            correction=what,
+            source=Source(SourceKind.USER, key),
+            trust=Trust.VERIFIED,
+            key=key,
+        )
 
+    def some_numbers(self) -> tuple[Number | None, tuple[Number, ...]]:
+        wanted = self.rng.choices((0, 1, 2), (5, 8, 1))[0]
+        chosen = self.rng.sample(self.numbers, min(wanted, len(self.numbers)))
+        return (chosen[0], tuple(chosen[1:])) if chosen else (None, ())
 
-def numbers(rng: random.Random) -> tuple[Number | None, tuple[Number, ...]]:
-    chosen = rng.sample(NUMBERS, rng.choices((0, 1, 2), (5, 8, 1))[0])
-    return (chosen[0], tuple(chosen[1:])) if chosen else (None, ())
-
-
-def when(rng: random.Random) -> dt.datetime:
-    return START + dt.timedelta(days=rng.choice(DAYS), hours=rng.choice((0, 0, 5)))
+    def when(self) -> dt.datetime:
+        return START + dt.timedelta(days=self.rng.choice(DAYS), hours=self.rng.choice((0, 0, 5)))
 
 
 def facts(seed: int) -> list[Fact]:
-    rng = random.Random(seed)
-    return [fact(rng, f"f{n:02}") for n in range(rng.randint(1, 12))]
+    """A random set of facts, the same for the same seed."""
+    world = World.of(seed)
+    return [world.fact(f"f{n:02}") for n in range(world.rng.randint(1, 12))]
 
 
 def seen(state: State) -> tuple[frozenset[SeenOrder], frozenset[SeenParcel]]:

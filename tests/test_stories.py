@@ -143,6 +143,13 @@ def test_in_no_order_of_arrival_anything_else_is_told(story: dict[str, Any]) -> 
                 told.tell(changes(before, state, fact.at), state, fact.at)
         said = {bare(news) for news in told.lines if "not_" not in bare(news)}
         assert said <= expected, f"seed {seed}: {sorted(said - expected)}"
+        assert ends(story) <= said, f"seed {seed}: {sorted(ends(story) - said)} not told"
+
+
+def ends(story: dict[str, Any]) -> set[str]:
+    """The news of how it stands in the end, once it is on its way: told in every order of arrival."""
+    stages = {line.partition(": ")[2].split()[0] for line in lines(story["end"])}
+    return stages & {bare(news) for news in lines(story["news"])} - {"placed", "closed"}
 
 
 def by_user(fact: Fact) -> bool:
