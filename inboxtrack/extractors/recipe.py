@@ -23,12 +23,12 @@ from inboxtrack.reading.found import Found, distinct, make_fact
 from inboxtrack.reading.phrases import Step as Said
 from inboxtrack.reading.phrases import step_fields
 from inboxtrack.reading.recipe_file import Recipe, RecipeError, Slot, parse
+from inboxtrack.reading.rows import carrier_beside
 from inboxtrack.reading.saying import headlines, said_step
 from inboxtrack.reading.shopify_items import refunded, total
 from inboxtrack.reading.shopify_names import without_name
 from inboxtrack.reading.shopify_shop import own_domain
 from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
-from inboxtrack.tracking.carriers import by_name
 from inboxtrack.tracking.numbers import in_slot
 
 __all__ = ["RecipeError", "extractors", "load", "load_file"]
@@ -159,9 +159,7 @@ def _parcel_fields(recipe: Recipe, mail: Mail, number: Found[str] | None) -> dic
 
 def _carrier(recipe: Recipe, mail: Mail, number: Found[str]) -> Found[str] | None:
     """The carrier in the number's row of a table, else as the recipe finds it, else by the number's shape."""
-    row = next((row for row in mail.rows if any(number.value in cell for cell in row)), ())
-    named = next((Found(cell, "table", " | ".join(row), "row of the number") for cell in row if by_name(cell)), None)
-    named = named or next(_values(mail, recipe.carrier, "carrier"), None)
+    named = carrier_beside(mail, number.value) or next(_values(mail, recipe.carrier, "carrier"), None)
     key = in_slot(number.value, named.value if named else None)[1]
     return (named or number).but(key) if key else None
 

@@ -1,7 +1,8 @@
 """What a mail says happened: by its subject or its headline, whichever says little else.
 
-Shops word subjects and headlines freely, so no single one decides. The running text counts only where no headline
-does, and then sentence by sentence: what will be, or would be if, is left out.
+Shops word subjects and headlines freely, so neither alone decides. The running text stands in for a headline that
+says nothing, by whole sentences: progress bars ("Shipped / Out for delivery / Delivered") are none, and what will be,
+or would be if, is left out.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _NOT_YET = re.compile(
     re.I,
 )
 _MOST_HEADLINES = 6
+_LEAST_BLANKS = 3
+_WITHOUT_BLANKS = re.compile("[\u3040-\u9fff\uac00-\ud7af]{6}")
 
 
 def headlines(mail: Mail) -> list[str]:
@@ -34,7 +37,9 @@ def sentences(lines: Iterable[str]) -> Iterator[str]:
     """Sentences that say what is, not what will be: `We will notify you when it has been sent.` is none."""
     for line in lines:
         for sentence in _SENTENCE_END.split(line):
-            if not _NOT_YET.search(sentence):
+            if not _NOT_YET.search(sentence) and (
+                sentence.count(" ") >= _LEAST_BLANKS or _WITHOUT_BLANKS.search(sentence)
+            ):
                 yield sentence
 
 
@@ -45,9 +50,8 @@ def first_step(steps: Phrases, where: str, texts: Iterable[str]) -> Found[Step] 
 
 def said_step(steps: Phrases, subject: str, titles: Iterable[str], text: Iterable[str]) -> Found[Step] | None:
     """What happened, as the subject or as the headline (without one: the text) says; None when neither does."""
-    by_subject = steps.match(subject)
     by_title = first_step(steps, "headline", titles) or first_step(steps, "text", sentences(text))
-    return max((found for found in (by_subject, by_title) if found), key=_share, default=None)
+    return max((found for found in (steps.match(subject), by_title) if found), key=_share, default=None)
 
 
 def _share(found: Found[Step]) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from inboxtrack.mail.message import Mail
 from inboxtrack.reading import labels
 from inboxtrack.reading.found import Found
+from inboxtrack.reading.rows import carrier_beside
 from inboxtrack.tracking.carriers import by_name
 from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import in_slot
@@ -63,7 +64,7 @@ def tracked(mail: Mail, lines: tuple[str, ...]) -> tuple[Tracked, ...]:
     """Every parcel that a mail names, each number once: behind the label, in a table, else in a carrier's own link."""
     found: dict[str, Tracked] = {}
     for number in _numbers(mail, lines):
-        found.setdefault(number.value, Tracked(number, _carrier(number, lines)))
+        found.setdefault(number.value, Tracked(number, _carrier(mail, number, lines)))
     return tuple(found.values())[:_MOST] or tuple(_linked(mail))
 
 
@@ -86,10 +87,10 @@ def _linked(mail: Mail) -> Iterator[Tracked]:
     yield from list(seen.values())[:_MOST]
 
 
-def _carrier(number: Found[str], lines: Iterable[str]) -> Found[str] | None:
-    """The carrier that the label, its line or a sentence names; else the only one whose shape the number has."""
+def _carrier(mail: Mail, number: Found[str], lines: Iterable[str]) -> Found[str] | None:
+    """The carrier that the row, the label, its line or a sentence names; else the only one of the number's shape."""
     line = number.but(number.text) if by_name(number.text) else None
-    named = _in_label(number) or line or _shipped_via(lines)
+    named = carrier_beside(mail, number.value) or _in_label(number) or line or _shipped_via(lines)
     known = by_name(named.value) if named else None
     if named and known:
         return named.but(in_slot(number.value, named.value)[1])
