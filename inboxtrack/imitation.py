@@ -47,13 +47,17 @@ class Imitation:
     reason: str
 
 
-def imitated(mail: Mail, extractors: Iterable[Extractor]) -> Imitation | None:
-    """What a mail imitates; None when it imitates nobody, or tells no order news."""
+def imitated(mail: Mail, extractors: Iterable[Extractor], claimed: Extractor | None = None) -> Imitation | None:
+    """What a mail imitates; None when it imitates nobody, or tells no order news.
+
+    `claimed` names an extractor that takes the mail for its own by what it says, because not all of its retailer's
+    domains are known: there only a domain made to deceive is a sign.
+    """
     known = tuple(extractors)
     address = mail.sender.origin
     if not address or within(mail.sender.domain, RELAYS) or any(sent_by(address, e.senders) for e in known):
         return None
-    found = next(_signs(mail, [e for e in known if e.step is Step.SENDER]), None)
+    found = next(_signs(mail, [e for e in known if e.step is Step.SENDER], claimed), None)
     return found if found is not None and tells_order_news(mail) else None
 
 
@@ -64,11 +68,11 @@ def tells_order_news(mail: Mail) -> bool:
     return any(_NUMBER.search(line) for line in (mail.subject, *mail.lines[:_SEARCHED_LINES]))
 
 
-def _signs(mail: Mail, extractors: Iterable[Extractor]) -> Iterator[Imitation]:
+def _signs(mail: Mail, extractors: Iterable[Extractor], claimed: Extractor | None) -> Iterator[Imitation]:
     """Every sign of an imitation, the domain's first."""
     domain, name = mail.sender.domain, mail.sender.name
     for extractor in extractors:
-        retailer = extractor.source is SourceKind.RETAILER_MAIL
+        retailer = extractor.source is SourceKind.RETAILER_MAIL and extractor != claimed
         for brand in _brands(extractor.senders):
             if resembles(domain, brand, by_name=retailer):
                 yield Imitation(extractor, f"its sender {domain} looks like {brand}")

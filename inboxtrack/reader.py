@@ -11,6 +11,7 @@ from inboxtrack.extractors import Extractor, Ignored, Step, recognise, with_reci
 from inboxtrack.imitation import imitated
 from inboxtrack.mail import dkim, forwarded, message, trust
 from inboxtrack.mail.authres import Result
+from inboxtrack.mail.domains import within
 from inboxtrack.mail.message import Mail, MailRefused
 from inboxtrack.mail.trust import Verdict
 from inboxtrack.model import Fact, Outcome, Reading, Trust
@@ -52,17 +53,22 @@ def _read_mail(mail: Mail, context: Context) -> Reading:
     """The reading of the mail itself, of the mail it forwards, or of what it imitates."""
     extractors = with_recipes(context.recipes)
     extractor = recognise(mail, extractors)
-    if extractor is None or extractor.step >= Step.PLATFORM:
+    if extractor is None or not _speaks(mail, extractor):
         brought = _read_forwarded(mail, extractors, context)
         if brought is not None:
             return brought
-        copied = imitated(mail, extractors)
+        copied = imitated(mail, extractors, extractor)
         if copied is not None:
             reading = _reading(mail, Outcome.QUARANTINED, f"somebody imitates {copied.extractor.name}: {copied.reason}")
             return replace(reading, imitates=copied.extractor.key)
     if extractor is None:
         return _reading(mail, Outcome.FOREIGN, "no extractor claims it")
     return _read_as(mail, extractor, _judge(mail, extractor.domains(mail), context), context)
+
+
+def _speaks(mail: Mail, extractor: Extractor) -> bool:
+    """Whether the extractor knows the mail's sender; those of platforms and of markup know a mail by its looks."""
+    return extractor.step < Step.PLATFORM and within(mail.sender.origin_domain, extractor.domains(mail))
 
 
 def _read_forwarded(mail: Mail, extractors: tuple[Extractor, ...], context: Context) -> Reading | None:
