@@ -120,7 +120,7 @@ def test_an_sms_digest_holds_its_size_and_no_number_is_cut(
     for line, (name, number, _) in zip(lines, orders, strict=False):
         written = to_gsm if ascii_only else plain
         rest = line.removeprefix("! ").removeprefix(one_line(written(shorten(name, 40)))).lstrip()
-        assert rest.startswith((f"{number}: ", ": ")), line
+        assert rest.startswith((f"{number}, ", f"{number}: ", ": ")), line
 
 
 @pytest.mark.parametrize("count", range(1, 41))

@@ -10,6 +10,7 @@ from inboxtrack.notifiers.sizes import shorten
 from inboxtrack.notifiers.words import NAME_LENGTH, Words
 from inboxtrack.orders import PROVISIONAL
 from inboxtrack.overview import Deadline, OrderView, ParcelView
+from inboxtrack.silence import Silence
 
 SOON = dt.timedelta(days=7)
 _GOOD = frozenset({Stage.DELIVERED, Stage.OUT_FOR_DELIVERY, Stage.RETURNED})
@@ -28,13 +29,14 @@ def order_values(view: OrderView, words: Words, length: int) -> Values:
     deadline = _next_deadline(view, words)
     return {
         "who": _who(view, words, length),
+        "item": words.first_item(order.items) if full else None,
         "look": needs_a_look(view),
         "stage": view.stage.value,
         "done": view.delivered,
         "parcels": len(view.parcels) if len(view.parcels) > 1 else 0,
         "flags": _flags(view),
         "since": words.day_of(order.last_news_at) if order.last_news_at else None,
-        "refund": order.refund.state.value if order.refund else None,
+        "refund": _refund(view),
         "amount": words.money(order.refund.amount) if order.refund else None,
         "unverified": order.trust is not Trust.VERIFIED,
         "carrier": _carrier(view) if full else None,
@@ -94,6 +96,13 @@ def _flags(view: OrderView) -> list[str]:
         return []
     names = [flag.value for flag in Flag if flag in view.flags]
     return [name for name in names if name != Flag.STALLED or Flag.GIVEN_UP not in view.flags]
+
+
+def _refund(view: OrderView) -> str | None:
+    """How far its refund has come, or "overdue"."""
+    if any(signal.what is Silence.REFUND_OVERDUE for signal in view.signals):
+        return "overdue"
+    return view.order.refund.state.value if view.order.refund else None
 
 
 def _carrier(view: OrderView) -> str | None:

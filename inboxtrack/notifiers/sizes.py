@@ -9,6 +9,7 @@ from inboxtrack.channel import Form, Style
 from inboxtrack.notifiers.gsm import EXTENDED, is_gsm, plain, to_gsm
 
 MAX_SEGMENTS = 3
+_LOOSE_ENDS = " -–,;:&+/|"
 PUSH_BYTES = 2000
 """A push text longer than this is read by nobody; ntfy turns texts over 4,096 bytes into attachments."""
 
@@ -58,7 +59,7 @@ def shorten(name: str, most: int) -> str:
         kept = f"{kept} {word}".strip()
     if not kept and not any(char.isdigit() for char in name[:most]):
         kept = name[: most - 1]
-    return f"{kept}…"
+    return f"{kept.rstrip(_LOOSE_ENDS)}…"
 
 
 @dataclass(frozen=True, slots=True)

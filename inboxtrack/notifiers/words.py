@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NAME_LENGTH = 40
 _TITLES = 2
+_WORDS_OF_TITLE = 24
 _WEEK = 6
 
 
@@ -70,7 +71,8 @@ class Words:
         first = max(span.first, self.today)
         if first == span.last:
             return self.day(first)
-        return str(format_interval(first, span.last, "MMMd", locale=locale_of(self.language)))
+        skeleton = "MMMd" if span.last.year == self.today.year else "yMMMd"
+        return str(format_interval(first, span.last, skeleton, locale=locale_of(self.language)))
 
     def moment(self, moment: dt.datetime) -> str:
         """ "07:00" of today, "Mon 07:00" of the last days, else with the date."""
@@ -86,6 +88,13 @@ class Words:
         from babel.numbers import format_currency
 
         return str(format_currency(money.amount, money.currency, locale=locale_of(self.language))) if money else None
+
+    def first_item(self, items: Sequence[Item]) -> str | None:
+        """A few words of the first title, and how many titles follow: enough to know the order by."""
+        if not items:
+            return None
+        more = f" +{len(items) - 1}" if len(items) > 1 else ""
+        return f"{shorten(items[0].title, _WORDS_OF_TITLE)}{more}"
 
     def items(self, items: Sequence[Item]) -> str | None:
         """The first titles, and how many more there are."""
