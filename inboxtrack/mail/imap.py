@@ -148,7 +148,7 @@ class ImapSource:
             _log.warning("mailbox %r: folder %r was rebuilt; recent mail is read again", self.account.name, folder.name)
         uids = self._session.search(folder, plan)
         after = max(uids, default=0) + 1
-        border = plan.quiet_below if plan.since is None else folder.uidnext or after
+        border = plan.quiet_below or (after if plan.is_first else 0)
         start = Position(self.account.name, folder.name, folder.uidvalidity, plan.first, border)
         reader = FolderReader(self._session, folder, now)
         for quiet in (True, False):
@@ -156,7 +156,7 @@ class ImapSource:
             for last, batch in reader.batches(part, plan, wanted):
                 yield replace(batch, quiet=quiet, position=replace(start, next_uid=last + 1))
         if plan.since is not None:
-            yield Batch(quiet=True, position=replace(start, next_uid=max(border, after)))
+            yield Batch(quiet=plan.is_first, position=replace(start, next_uid=max(folder.uidnext or 0, after)))
 
     def _retry(
         self, folder: Folder, waiting: Iterable[Pending], position: Position | None, now: dt.datetime

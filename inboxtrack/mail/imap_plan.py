@@ -60,20 +60,28 @@ class Plan:
         return self.since is None or received(header, now) >= self.since
 
     @property
+    def is_first(self) -> bool:
+        """Whether this is the first sync of a folder."""
+        return self.since is not None and not self.restarted
+
+    @property
     def since_day(self) -> dt.date | None:
         """The day to give the server, with a margin for its zone."""
         return (self.since - ZONE_MARGIN).date() if self.since else None
 
 
 def plan(folder: Folder, position: Position | None, look_back_days: int, now: dt.datetime) -> Plan | None:
-    """None when there is nothing new. A rebuilt or rolled-back folder is read again as at first, over the look-back."""
+    """None when there is nothing new. A rebuilt or set-back folder is read again over the look-back.
+
+    That is not quiet: what was read before is known by its content, so that what remains is new.
+    """
     rebuilt = position is not None and (
         position.uidvalidity != folder.uidvalidity
         or (folder.uidnext is not None and folder.uidnext < position.next_uid)
     )
     if position is None or rebuilt:
         since = now - dt.timedelta(days=look_back_days)
-        return Plan(1, since, folder.uidnext or 0, restarted=rebuilt)
+        return Plan(1, since, 0 if rebuilt else folder.uidnext or 0, restarted=rebuilt)
     if folder.uidnext == position.next_uid:
         return None
     return Plan(position.next_uid, None, position.quiet_below)

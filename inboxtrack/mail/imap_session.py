@@ -26,6 +26,8 @@ class Session:
     def __init__(self, account: ImapAccount) -> None:
         self.account = account
         self.seen: dict[str, int | None] = {}
+        """UIDNEXT of each folder at its last poll, so that waiting notices what came since."""
+
         self._connection: Connection | None = None
         self._folder: Folder | None = None
         self._failures = 0
@@ -37,7 +39,7 @@ class Session:
     def connection(self) -> Connection:
         """The live connection, made now where there is none. Raises MailboxError."""
         if self._connection is None or not self._connection.alive:
-            self._connection = None
+            self._connection = self._folder = None
             self._connection = Connection(self.account)
         return self._connection
 
@@ -54,21 +56,23 @@ class Session:
                 raise
             _log.info("%s", error)
             self._folder = self.connection().examine(name)
-        self.seen[name] = self._folder.uidnext
         return self._folder
 
     def open(self, name: str) -> Folder | str:
         """Open a folder, or say in one line for the user why not."""
         try:
-            return self.examine(name)
+            folder = self.examine(name)
         except Refused as refused:
             return (
                 f"mailbox {self.account.name!r}: folder {name!r} cannot be opened ({refused.text}): {self._cure(name)}"
             )
+        self.seen[name] = folder.uidnext
+        return folder
 
     def reopen(self, folder: Folder) -> None:
-        """Open a folder again that was open before. MailboxError when it was rebuilt since."""
-        if self._folder == folder:
+        """Have a folder open that was opened before. MailboxError when it was rebuilt since."""
+        connection, here = self.connection(), self._folder
+        if connection.alive and here and (here.name, here.uidvalidity) == (folder.name, folder.uidvalidity):
             return
         try:
             uidvalidity = self.examine(folder.name).uidvalidity
