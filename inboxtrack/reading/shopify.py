@@ -116,20 +116,20 @@ def _order_fields(
         "items": shopify_items.items(mail, lines),
         "total": shopify_items.total(lines, dollar),
         "eta": shopify_items.expected_days(lines, mail.at.date()),
-        **step_fields(step or unknown_step(mail.subject, "subject")),
-        **_detail(mail, step.value.body if step else None, lines, head, dollar),
+        **step_fields(step),
+        **_detail(mail, step, lines, head, dollar),
     }
 
 
 def _detail(
-    mail: Mail, kind: str | None, lines: tuple[str, ...], head: list[str], dollar: str | None
+    mail: Mail, step: Found[Step], lines: tuple[str, ...], head: list[str], dollar: str | None
 ) -> dict[str, Any]:
     """What a shipment, a refund or a cancellation says beside its step."""
-    if kind == "shipment":
+    if step.value.body == "shipment":
         return {"coverage": _coverage(mail, lines, head)}
-    if kind == "refund":
-        return {"refund": _refund(_in("refund", head), lines, dollar), "total": None}
-    if kind == "cancelled":
+    if step.value.body == "refund":
+        return {"refund": _refund(_in("refund", head) or step, lines, dollar), "total": None}
+    if step.value.body == "cancelled":
         said = _in("cancelled_refund", head)
         return {"reason": _reason(head), "refund": _refund(said, lines, dollar) if said else None, "total": None}
     return {}
@@ -140,13 +140,11 @@ def _coverage(mail: Mail, lines: tuple[str, ...], head: list[str]) -> Found[Cove
     return said.but(said.value.coverage) if said else shopify_items.part_of_a_line(mail, lines)
 
 
-def _refund(said: Found[Step] | None, lines: tuple[str, ...], dollar: str | None) -> Found[Refund]:
+def _refund(said: Found[Step], lines: tuple[str, ...], dollar: str | None) -> Found[Refund]:
     """How much of the order is refunded, and the amount; a refund that does not say how much is promised."""
     amount = shopify_items.refunded(lines, dollar)
-    state = (said and said.value.refund) or RefundState.PROMISED
-    refund = Refund(state, amount.value if amount else None)
-    found = said or amount
-    return found.but(refund) if found else Found(refund, "subject", "", "refund mail")
+    found = said if said.value.refund or amount is None else amount
+    return found.but(Refund(said.value.refund or RefundState.PROMISED, amount.value if amount else None))
 
 
 def _reason(head: list[str]) -> Found[str] | None:
