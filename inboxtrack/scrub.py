@@ -22,7 +22,7 @@ from inboxtrack.mail import message
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Outcome, Reading, Trust
 from inboxtrack.reader import Context, read
-from inboxtrack.tracking.numbers import in_slot
+from inboxtrack.tracking.numbers import carriers_for
 
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PHONE = re.compile(r"(?<![\w/.])\(?\+\(?\d[\d ()/.-]{6,20}\d|(?<![\w/.-])0\d{1,5}[ /-]\d[\d ]{4,12}\d")
@@ -48,8 +48,14 @@ _VERIFIED = (
     ("Received", "from mail.{domain} (mail.{domain}. [192.0.2.1]) by mx.google.com with ESMTPS id a1; {date}"),
     ("Authentication-Results", "mx.google.com; dkim=pass header.i=@{domain}; dmarc=pass header.from={domain}"),
 )
-_PUBLIC_WORDS = frozenset({"order", "orders", "shop", "store", "team", "the", "and", "your", "you", "customer"})
-_HEX = re.compile(r"[0-9a-f]{16,}", re.I)
+_PUBLIC_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "order orders shop store team the and your you customer tracking number track details view total payment "
+        "method shipping shipped delivery delivered parcel package phone email contact",
+    )
+)
+_HEX = re.compile(r"[0-9a-f-]{8,}", re.I)
 _ADDRESS_LINES = 5
 _KEPT_HEADERS = ("Date", "List-Unsubscribe-Post", "Precedence")
 _ATTEMPTS = 4_000
@@ -70,17 +76,18 @@ class Scrubber:
     public: frozenset[str]
     replaced: dict[str, str] = field(default_factory=dict)
 
-    def hide(self, secret: str, *, carrier: str | None = None) -> None:
-        """Choose a replacement of the same shape; a tracking number keeps the carrier that its shape tells."""
+    def hide(self, secret: str, *, parcel: bool = False) -> None:
+        """Choose a replacement of the same shape; a parcel's number keeps the carriers that its shape tells."""
         secret = secret.strip()
         known = next((k for k in self.replaced if len(k) >= _GLUED and secret.endswith(k)), None)
         if known and known != secret:
             self.replaced[secret] = secret[: -len(known)] + self.replaced[known]
         if len(secret) < 3 or secret.casefold() in self.public or secret in self.replaced:
             return
+        carriers = carriers_for(secret) if parcel else ()
         for attempt in range(_ATTEMPTS):
             other = self.like(secret, keep=_KEPT[attempt * len(_KEPT) // _ATTEMPTS])
-            if other.casefold() != secret.casefold() and (carrier is None or in_slot(other)[1] == carrier):
+            if other.casefold() != secret.casefold() and (not parcel or carriers_for(other) == carriers):
                 self.replaced[secret] = other
                 return
         raise Refused(f"no other number looks like {secret}")
@@ -135,7 +142,7 @@ def prepared(mail: Mail, reading: Reading, chance: Random) -> Scrubber:
     scrubber = Scrubber(chance, frozenset(known))
     for fact in reading.facts:
         for number in fact.numbers():
-            scrubber.hide(number.value, carrier=in_slot(number.value)[1])
+            scrubber.hide(number.value, parcel=True)
         scrubber.hide(fact.order or "")
     for secret in (*people(mail), *ids(mail)):
         scrubber.hide(secret)
@@ -143,17 +150,22 @@ def prepared(mail: Mail, reading: Reading, chance: Random) -> Scrubber:
 
 
 def people(mail: Mail) -> Iterable[str]:
-    """Words of names and addresses: of the receivers, of the greeting, below `Ship to` and the like."""
+    """Words of names and addresses: of the receivers, of the greeting, below `Ship to` and the like.
+
+    A word below `Ship to` that the mail also writes small belongs to its wording.
+    """
     for name in ("To", "Cc", "Delivered-To", "X-Original-To"):
         yield from _words(mail.header(name))
+    template = {word for word in _WORD.findall(_ADDRESS.sub(" ", mail.text)) if word.islower()}
     for number, line in enumerate(mail.lines):
         greeted = _GREETING.fullmatch(line)
         if greeted:
             yield from _words(greeted["name"])
         label = _RECEIVER.match(line)
         if label:
-            yield from _words(line[label.end() :])
-            yield from (word for below in _block(mail, number + 1) for word in _words(below))
+            yield from (word for word in _words(line[label.end() :]) if word.casefold() not in template)
+            below = " ".join(_block(mail, number + 1))
+            yield from (word for word in _words(below) if word.casefold() not in template)
 
 
 def _block(mail: Mail, start: int) -> Iterable[str]:
