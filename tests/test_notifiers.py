@@ -135,16 +135,31 @@ def test_mqtt() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "phone", "nope://s3cret@host", "tgram://s3cret", "json://", "twilio://s3cret:x@5/6", "http//s3cret"]
+    ("url", "said"),
+    [
+        ("", "its url is no Apprise URL such as ntfy://my-secret-topic: see https://appriseit.com/services/"),
+        ("phone", "its url is no Apprise URL such as ntfy://my-secret-topic: see https://appriseit.com/services/"),
+        (
+            "http//s3cret",
+            "its url is no Apprise URL such as ntfy://my-secret-topic: see https://appriseit.com/services/",
+        ),
+        ("ntfyy://s3cret", "Apprise knows no ntfyy:// service: is ntfy:// meant?"),
+        ("qqqqqqqq://s3cret", "Apprise knows no qqqqqqqq:// service: see https://appriseit.com/services/"),
+        (
+            "tgram://s3cret",
+            "Apprise cannot use this tgram:// URL: compare it with https://appriseit.com/services/telegram/",
+        ),
+        (
+            "twilio://s3cret:x@5/6",
+            "Apprise cannot use this twilio:// URL: compare it with https://appriseit.com/services/twilio/",
+        ),
+    ],
 )
-def test_a_url_that_cannot_be_used_is_an_error_at_once(url: str) -> None:
+def test_a_url_that_cannot_be_used_is_an_error_at_once(url: str, said: str) -> None:
     """covers: B6: a typo names the channel and the cure, never the secret."""
     with pytest.raises(ChannelError) as raised:
         notifier_for(Channel(name="phone", url=url))
-    text = str(raised.value)
-    assert text.startswith("channel 'phone': ")
-    assert "s3cret" not in text
-    assert "\n" not in text
+    assert str(raised.value) == f"channel 'phone': {said}"
 
 
 def test_nothing_tells_the_secrets(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:

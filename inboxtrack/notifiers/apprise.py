@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from inboxtrack.channel import Channel, ChannelError, Limits, Message, NotifyError, Style
+from inboxtrack.notifiers.apprise_cure import cure
 from inboxtrack.notifiers.apprise_file import service_url
 
 if TYPE_CHECKING:
@@ -89,17 +90,8 @@ def _opened(channel: Channel, url: str) -> Apprise:
 
     target = Apprise(asset=AppriseAsset(http_redirects=False, service_timeout=TIMEOUT, storage_mode="memory"))
     if not target.add(_with(url, "rto", str(_ANSWER_TIMEOUT))) or len(target) != 1:
-        raise ChannelError(_cure(channel))
+        raise ChannelError(cure(channel.name, url))
     return target
-
-
-def _cure(channel: Channel) -> str:
-    schema = urlsplit(channel.url.strip()).scheme
-    if not schema:
-        return f"channel {channel.name!r}: url is no Apprise URL such as ntfy://topic: see github.com/caronc/apprise"
-    return (
-        f"channel {channel.name!r}: Apprise cannot use this {schema}:// URL: compare it with its page at appriseit.com"
-    )
 
 
 def _with(url: str, parameter: str | None, value: str | None) -> str:
