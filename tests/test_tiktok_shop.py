@@ -89,3 +89,8 @@ def test_refund_stands_beside_the_stage() -> None:
 )
 def test_seller_and_account_mail_is_ignored(sender: str) -> None:
     assert reading("Your order has shipped!", f"Order ID {ORDER}", sender=sender).outcome is Outcome.IGNORED
+
+
+def test_unknown_words_without_a_number_are_unread_only_where_they_speak_of_an_order() -> None:
+    assert reading("A word about your order", "See the app.").outcome is Outcome.UNREAD
+    assert reading("Meet the makers", "New this week.").outcome is Outcome.IGNORED

@@ -19,7 +19,7 @@ from inboxtrack.reading.items import items_by_quantity
 from inboxtrack.reading.labels import behind, values_after
 from inboxtrack.reading.money import find_money
 from inboxtrack.reading.phrases import Step, shipped_table, step_fields
-from inboxtrack.reading.telling import find_step
+from inboxtrack.reading.telling import UNKNOWN_REASON, find_step
 from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import in_slot
 
@@ -46,6 +46,8 @@ def extract(mail: Mail) -> Iterator[Fact]:
     step = find_step(mail, _TABLE, orders[0].value if orders else None)
     if step.value.ignored:
         raise Ignored(step.value.ignored)
+    if not orders and step.value.reason == UNKNOWN_REASON and not _WORDS["order"].search(mail.subject):
+        raise Ignored("it names no order and no step")
     return facts(mail, step, orders)
 
 
