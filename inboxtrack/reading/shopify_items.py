@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from inboxtrack.mail.message import Mail, clean_text
 from inboxtrack.model import Coverage, DateRange, Item, Money
@@ -49,7 +50,7 @@ def part_of_a_line(mail: Mail, lines: Iterable[str]) -> Found[Coverage] | None:
 
 def total(lines: tuple[str, ...], dollar: str | None = None) -> Found[Money] | None:
     """The order's total; the amount stands on the line or on the next one. `dollar` is the currency of a bare `$`."""
-    for line, following in zip(lines, (*lines[1:], ""), strict=True):
+    for line, following in pairwise((*lines, "")):
         hit = _TOTAL.match(line)
         money = find_money(hit["rest"] or following, dollar) if hit else None
         if money:
@@ -68,7 +69,7 @@ def refunded(lines: Iterable[str], dollar: str | None = None) -> Found[Money] | 
 
 def expected_days(lines: tuple[str, ...], base: dt.date) -> Found[DateRange] | None:
     """`Estimated delivery date: December 3, 2026`; the days may stand on the next line."""
-    for line, following in zip(lines, (*lines[1:], ""), strict=True):
+    for line, following in pairwise((*lines, "")):
         hit = _ETA.search(line)
         if hit is None:
             continue
