@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -21,8 +21,8 @@ from inboxtrack.orderjson import SCHEMA, order_to_json
 if TYPE_CHECKING:
     from inboxtrack.overview import OrderView, ParcelView
 
-TABLE_WIDTH = 88
-"""Columns below which orders are shown one under the other instead of in a table."""
+TABLE_WIDTH, ROOMY_WIDTH = 78, 100
+"""Columns below which orders stand one under the other instead of in a table, and from which a table has more air."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,86 +91,105 @@ def plain_fields(view: OrderView, parcel: ParcelView | None, clock: Clock) -> tu
 
 def screen(views: Sequence[OrderView], clock: Clock, width: int, *, everything: bool = False) -> RenderableType:
     """What a person sees: what needs them, then every order."""
-    listing = table(views, clock) if width >= TABLE_WIDTH else Group(*(block(view, clock) for view in views))
+    wide = width >= TABLE_WIDTH
+    listing = table(views, clock, width) if wide else Group(*(block(view, clock) for view in views))
     parts: list[RenderableType] = [Text()]
     todo = [view for view in views if view.advice and view.needs_a_look]
     if todo:
-        parts += [Text("  What needs you", style="bold"), Padding(advice(todo, clock), (0, 2, 1, 2))]
-    parts += [Text(f"  {_count(len(views), everything=everything)}", style="bold"), listing]
-    return Group(*parts)
+        parts += [heading("What needs you"), Padding(advice(todo, wide=wide), (0, 1, 1, 1))]
+    return Group(*parts, heading(count(len(views), everything=everything)), listing)
 
 
-def _count(number: int, *, everything: bool) -> str:
+def heading(text: str) -> Padding:
+    """A heading over a part of the screen."""
+    return Padding(Text(text, style="bold underline"), (0, 0, 0, 1))
+
+
+def count(number: int, *, everything: bool) -> str:
+    """How many orders are listed."""
     kind = "order" if everything else "open order"
     return f"{number} {kind}{'' if number == 1 else 's'}"
 
 
-def advice(views: Sequence[OrderView], clock: Clock) -> Table:
-    """One line of advice an order, with the nearest deadline."""
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True, style="bold")
+def advice(views: Sequence[OrderView], *, wide: bool) -> RenderableType:
+    """What to do about each order: side by side, or one under the other."""
+    if not wide:
+        entries = (Text.assemble(("▲ ", "yellow"), name(view), "\n", view.advice or "") for view in views)
+        return Text("\n\n").join(entries)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(max_width=36)
     grid.add_column(ratio=1)
     for view in views:
-        text = Text(view.advice or "")
-        if view.deadlines:
-            until = min(view.deadlines, key=lambda deadline: deadline.until).until
-            text.append(f"  by {words.day(until, clock.today)}", style="bold yellow")
-        grid.add_row(Text("▲", style="yellow"), words.order_name(view), text)
+        grid.add_row(Text.assemble(("▲ ", "yellow"), name(view, apart="\n  ")), view.advice)
     return grid
 
 
-def table(views: Sequence[OrderView], clock: Clock) -> Table:
-    """The orders as a table, an order a row, its parcels one under the other."""
-    listing = Table(box=None, padding=(0, 2), pad_edge=True, header_style="bright_black", expand=False)
-    listing.add_column("Order", overflow="fold")
-    listing.add_column("Where it is", min_width=16)
-    listing.add_column("Parcel", overflow="fold", min_width=20)
-    listing.add_column("Expected", no_wrap=True)
-    listing.add_column("News", justify="right", no_wrap=True, style="bright_black")
-    for view in views:
-        eta = words.days(words.expected(view), clock.today)
-        news = words.age(view.order.last_news_at, clock.now)
-        listing.add_row(name(view), where(view), parcels(view), eta, news, end_section=True)
+COLUMNS: dict[str, dict[str, Any]] = {
+    "Order": {"overflow": "fold", "no_wrap": True},
+    "Where it is": {"max_width": 34},
+    "Parcel": {"overflow": "fold", "no_wrap": True},
+    "Expected": {},
+    "News": {"no_wrap": True, "justify": "right", "style": "bright_black"},
+}
+
+
+def table(views: Sequence[OrderView], clock: Clock, width: int) -> Table:
+    """The orders as a table, an order a row, its parcels one under the other; no column that is empty throughout."""
+    roomy = width >= ROOMY_WIDTH
+    listing = Table(box=None, padding=(0, 2 if roomy else 1), collapse_padding=not roomy, header_style="bright_black")
+    rows = [cells(view, clock) for view in views]
+    filled = [number for number in range(len(COLUMNS)) if any(row[number] for row in rows)]
+    names = list(COLUMNS)
+    for number in filled:
+        listing.add_column(names[number], **COLUMNS[names[number]])
+    for row in rows:
+        listing.add_row(*(row[number] for number in filled))
         listing.add_row()
     return listing
+
+
+def cells(view: OrderView, clock: Clock) -> tuple[Text, ...]:
+    """One order's cells, in the order of COLUMNS."""
+    eta = words.days(words.expected(view), clock.today)
+    news = words.age(view.order.last_news_at, clock.now)
+    return name(view, apart="\n"), where(view), parcels(view), Text(eta), Text(news)
 
 
 def block(view: OrderView, clock: Clock) -> Padding:
     """One order for a narrow terminal: its name and stage, then what is known, a line each."""
     eta = words.days(words.expected(view), clock.today)
-    head = Text.assemble(name(view), "  ", where(view))
     news = words.age(view.order.last_news_at, clock.now)
-    tail = " · ".join(part for part in (f"expected {eta}" if eta else "", f"news {news} ago" if news else "") if part)
-    lines = [head, *([parcels(view)] if view.parcels else []), Text(tail, style="bright_black")]
-    return Padding(Text("\n").join(lines), (0, 0, 1, 2))
+    tail = " · ".join(part for part in (f"expected {eta}" if eta else "", f"last news {news}" if news else "") if part)
+    lines = [name(view), where(view), *([parcels(view)] if view.parcels else []), Text(tail, style="bright_black")]
+    return Padding(Text("\n").join(line for line in lines if line), (0, 0, 1, 1))
 
 
-def name(view: OrderView) -> Text:
+def name(view: OrderView, apart: str = " ") -> Text:
     """Retailer and number; the number leads to the retailer's own orders page."""
-    number = Text(view.order.number, style=f"link {view.link}" if view.link else "")
-    shop = Text(view.retailer_name, style="bold")
-    return Text.assemble(shop, " ", number)
+    number = Text(view.order.number, style=link_style(view.link))
+    return Text.assemble((view.retailer_name, "bold"), apart, number)
+
+
+def link_style(link: str | None) -> str:
+    """The style that makes a text lead to a page on terminals that can."""
+    return f"link {link}" if link else ""
 
 
 def where(view: OrderView) -> Text:
     """The stage with its mark and colour, and what stands beside it."""
-    text = Text.assemble(("● ", words.STAGE_COLOURS[view.stage]), (words.status(view), words.STAGE_COLOURS[view.stage]))
+    colour = words.STAGE_COLOURS[view.stage]
+    text = Text.assemble(("● ", colour), (words.status(view), colour))
     remarks = words.remarks(view)
-    if remarks:
-        text.append(f"\n  {remarks}", style="yellow")
-    return text
+    return text.append(f"\n{remarks}", style="yellow") if remarks else text
 
 
 def parcels(view: OrderView) -> Text:
-    """Each parcel on a line; the number leads to the carrier's page."""
+    """Each parcel: its number, which leads to the carrier's page, its stage where they differ, and who carries it."""
     return Text("\n").join(_parcel(parcel, alone=len(view.parcels) == 1) for parcel in view.parcels)
 
 
 def _parcel(view: ParcelView, *, alone: bool) -> Text:
-    text = Text()
+    text = Text(view.parcel.tracking, style=link_style(view.link))
     if not alone:
-        text.append("● ", style=words.STAGE_COLOURS[view.parcel.stage])
-    if view.carrier_name:
-        text.append(f"{view.carrier_name} ", style="bright_black")
-    return text.append(view.parcel.tracking, style=f"link {view.link}" if view.link else "")
+        text.append(f"\n{words.STAGE_WORDS[view.parcel.stage]}", style=words.STAGE_COLOURS[view.parcel.stage])
+    return text.append(f"\n{view.carrier_name}", style="bright_black") if view.carrier_name else text

@@ -62,15 +62,15 @@ def order_name(view: OrderView) -> str:
 
 
 def status(view: OrderView) -> str:
-    """Where an order is: "in transit", or "1 of 2 delivered" while parcels differ."""
-    if len(view.parcels) > 1 and 0 < view.delivered < len(view.parcels):
-        return f"{view.delivered} of {len(view.parcels)} delivered"
+    """Where an order is, in a word or two."""
     return STAGE_WORDS[view.stage]
 
 
 def remarks(view: OrderView) -> str:
-    """What stands beside the stage: flags, refund, what is still to come, an unproven sender."""
+    """What stands beside the stage: how much is delivered, flags, refund, what is still to come, an unproven sender."""
     said = [FLAG_WORDS[flag] for flag in Flag if flag in view.flags]
+    if 0 < view.delivered < len(view.parcels):
+        said.insert(0, f"{view.delivered} of {len(view.parcels)} delivered")
     if view.order.refund:
         said.append(refund(view.order.refund))
     if view.order.more_to_come:
