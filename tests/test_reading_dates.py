@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inboxtrack.model import DateRange
-from inboxtrack.reading.dates import find_day, find_days
+from inboxtrack.reading.dates import find_days
 
 BASE = dt.date(2026, 3, 5)  # a Thursday
 
@@ -52,13 +52,15 @@ def test_what_is_no_day_or_could_be_two_is_nothing(text: str) -> None:
 
 
 def test_the_order_of_day_and_month_can_be_told() -> None:
-    assert find_day("05/06/2026", BASE, day_first=True) == dt.date(2026, 6, 5)
-    assert find_day("05/06/2026", BASE, day_first=False) == dt.date(2026, 5, 6)
+    june, may = dt.date(2026, 6, 5), dt.date(2026, 5, 6)
+    assert find_days("05/06/2026", BASE, day_first=True) == DateRange(june, june)
+    assert find_days("05/06/2026", BASE, day_first=False) == DateRange(may, may)
 
 
 def test_a_day_without_year_is_the_nearest() -> None:
-    assert find_day("Jan 3", dt.date(2025, 12, 28)) == dt.date(2026, 1, 3)
-    assert find_day("30 Dec", dt.date(2026, 1, 2)) == dt.date(2025, 12, 30)
+    new, old = dt.date(2026, 1, 3), dt.date(2025, 12, 30)
+    assert find_days("Jan 3", dt.date(2025, 12, 28)) == DateRange(new, new)
+    assert find_days("30 Dec", dt.date(2026, 1, 2)) == DateRange(old, old)
 
 
 @given(st.text(max_size=300))

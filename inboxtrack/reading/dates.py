@@ -42,12 +42,6 @@ def find_days(text: str, base: dt.date, day_first: bool | None = None) -> DateRa
     return DateRange(first, last) if first <= last else DateRange(first, first)
 
 
-def find_day(text: str, base: dt.date, day_first: bool | None = None) -> dt.date | None:
-    """The first day in a text, or None."""
-    days = find_days(text, base, day_first)
-    return days.first if days else None
-
-
 def _hits(text: str, base: dt.date, day_first: bool | None) -> Iterator[tuple[int, int, dt.date, dt.date]]:
     """(start, end, first day, last day) of each date in a text, from left to right."""
     for hit in _pattern().finditer(text.casefold()):

@@ -66,10 +66,6 @@ class Phrases:
         best = max((p for p in self.phrases if p.pattern.search(flat)), key=lambda p: p.weight, default=None)
         return Found(best.step, where, text, f"phrase {best.language}: {best.words}") if best else None
 
-    def languages(self) -> frozenset[str]:
-        """The languages the table knows."""
-        return frozenset(phrase.language for phrase in self.phrases)
-
     def extended(self, more: Phrases) -> Phrases:
         """This table with further phrases; at equal weight the further ones win."""
         return Phrases(more.phrases + self.phrases)
