@@ -173,6 +173,13 @@ def test_the_most_important_comes_first_and_one_message_has_no_single_link() -> 
     assert message.urgent
 
 
+def test_what_reads_the_same_is_said_once() -> None:
+    """covers: B8"""
+    of_order, of_parcel = (news(K.DELIVERED, "delivered", DONE, parcel=one) for one in (None, DONE.order.parcels[0]))
+    message = WRITE.news([of_order, of_parcel], VIEWS, PUSH, NOW)
+    assert (message.title, message.body) == ("Hismile is delivered", "Hismile AU7730388 is delivered (DPD)")
+
+
 def test_what_nobody_vouches_for_has_no_link_and_never_replaces_what_is_verified() -> None:
     """covers: C8: an unverified "delivered" does not silence a verified "out for delivery"."""
     out = news(K.OUT_FOR_DELIVERY, "out_for_delivery", HISMILE)

@@ -44,7 +44,7 @@ class Renderer:
     def news(self, news: Sequence[News], views: Views, form: Form, now: dt.datetime) -> Message:
         """One message for news that is told together; of one parcel's steps the last is told."""
         words = Words(self.language, self.zone, now)
-        told = worth_telling(tuple(news))
+        told = self._distinct(worth_telling(tuple(news)), views, words)
         first = self._line("news_line.j2", n=news_values(told[0], views, words, SHOP_ONLY))
         title = self._line("news_title.j2", first=first, others=len(told) - 1)
         message = Message(
@@ -63,6 +63,8 @@ class Renderer:
         words = Words(self.language, self.zone, now)
         told = {view.order.id: view for one in news for view in views.about(one)}
         orders = sorted(told.values(), key=lambda view: view.urgency)
+        if not orders:
+            return self.news(news, views, form, now)
         other = {one.keys: self._news_line(one, views, words, FULL) for one in news if not views.about(one)}
         message = Message(title=self._line("catch_up_title.j2", count=len(orders)), body="")
         return self._list(message, orders, tuple(other.values()), words, form)
@@ -91,10 +93,18 @@ class Renderer:
 
     def _news_entry(self, news: News, views: Views, words: Words, form: Form, alone: bool) -> Entry:
         lines = [self._news_line(news, views, words, length) for length in (FULL, BRIEF, SHOP_ONLY)]
-        if form.style is Style.SMS or not alone:
+        if form.style is Style.SMS:
             return Entry(*lines)
-        beside = filter(None, [items_of(news, views, words), advice_of(news, views)])
-        return Entry("\n".join([lines[0], *beside]), *lines[1:])
+        items, advice = items_of(news, views, words), advice_of(news, views)
+        full = (
+            "\n".join(filter(None, [lines[0], items, advice])) if alone else " – ".join(filter(None, [lines[0], items]))
+        )
+        return Entry(full, *lines[1:])
+
+    def _distinct(self, news: Sequence[News], views: Views, words: Words) -> list[News]:
+        """Without news that would read the same, such as of an order and of its only parcel."""
+        first = {self._news_line(one, views, words, FULL): one for one in reversed(news)}
+        return list(reversed(first.values()))
 
     def _order_line(self, view: OrderView, words: Words, length: int) -> str:
         return self._line("order_line.j2", o=order_values(view, words, length))
