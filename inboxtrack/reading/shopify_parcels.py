@@ -62,10 +62,13 @@ class Tracked:
 
 def tracked(mail: Mail, lines: tuple[str, ...]) -> tuple[Tracked, ...]:
     """Every parcel that a mail names, each number once: behind the label, in a table, else in a carrier's own link."""
-    found: dict[str, Tracked] = {}
+    numbers: dict[str, Found[str]] = {}
     for number in _numbers(mail, lines):
-        found.setdefault(number.value, Tracked(number, _carrier(mail, number, lines)))
-    return tuple(found.values())[:_MOST] or tuple(_linked(mail))
+        numbers.setdefault(number.value, number)
+        if len(numbers) == _MOST:
+            break
+    found = tuple(Tracked(number, _carrier(mail, number, lines)) for number in numbers.values())
+    return found or tuple(_linked(mail))
 
 
 def _numbers(mail: Mail, lines: tuple[str, ...]) -> Iterator[Found[str]]:
