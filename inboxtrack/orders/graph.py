@@ -50,11 +50,12 @@ def shop_names(facts: Iterable[Fact]) -> Callable[[str], str]:
     for fact in facts:
         if fact.retailer and fact.trust is Trust.VERIFIED:
             groups.join((fact.retailer, *fact.shop))
-    best = {groups.root(group[0]): min(group, key=_shop_rank) for group in groups.members()}
+    best = {groups.root(group[0]): min(group, key=shop_rank) for group in groups.members()}
     return lambda name: best.get(groups.root(name), name)
 
 
-def _shop_rank(name: str) -> tuple[bool, bool, str]:
+def shop_rank(name: str) -> tuple[bool, bool, str]:
+    """Of the names of a shop the least is the one it is kept under."""
     return (":" in name, "." in name, name)
 
 

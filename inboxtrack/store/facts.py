@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from inboxtrack.model import Fact, Order, Parcel, State, Trust
+from inboxtrack.orders.graph import shop_rank
 from inboxtrack.orders.progress import ENDS
 from inboxtrack.store.codec import from_json, to_json
 from inboxtrack.store.schema import fact, fact_node, order_state, parcel_node, parcel_state, shop_name
@@ -31,8 +32,11 @@ class Facts:
         self._connection = connection
 
     def add(self, told: Fact, mail_id: int | None = None) -> frozenset[str]:
-        """Keep a fact; the nodes it touches. A fact with the same key is kept once."""
-        names = self._learn_names(told) if told.trust is Trust.VERIFIED else frozenset()
+        """Keep a fact; the nodes it touches. A fact with the same key is kept once.
+
+        A fact that teaches a further name of a shop touches all orders of that shop.
+        """
+        names, further = self._learn_names(told) if told.trust is Trust.VERIFIED else (self._names(told), False)
         values = {"key": told.key, "mail_id": mail_id, "at": told.at, "payload": to_json(told)}
         made = self._connection.execute(insert(fact).values(values).on_conflict_do_nothing()).inserted_primary_key
         row = self._connection.execute(sa.select(fact.c.id).where(fact.c.key == told.key)).scalar_one()
@@ -40,7 +44,16 @@ class Facts:
         if made and nodes:
             rows = [{"node": node, "fact_id": row} for node in sorted(nodes)]
             self._connection.execute(insert(fact_node).on_conflict_do_nothing(), rows)
-        return nodes
+        return nodes | self._orders_of(names) if further else nodes
+
+    def _orders_of(self, shops: Iterable[str]) -> frozenset[str]:
+        """The nodes of all orders of a shop under these names."""
+        found: set[str] = set()
+        for name in shops:
+            after_slash = chr(ord("/") + 1)
+            own = fact_node.c.node.between(f"order/{name}/", f"order/{name}{after_slash}")
+            found |= set(self._connection.execute(sa.select(fact_node.c.node).distinct().where(own)).scalars())
+        return frozenset(found)
 
     def of_order(self, order: tuple[str, str]) -> list[Fact]:
         """The facts that name an order, with the user's corrections that were undone."""
@@ -53,7 +66,8 @@ class Facts:
 
     def drop_of_mail(self, mail_id: int) -> frozenset[str]:
         """Take back the facts of a mail that is read again; the nodes they touched."""
-        nodes = frozenset().union(*(nodes_of(told) for told in self.of_mail(mail_id)), frozenset[str]())
+        told = self.of_mail(mail_id)
+        nodes = frozenset[str]().union(*(nodes_of(one, self._names(one)) for one in told))
         self._connection.execute(sa.delete(fact).where(fact.c.mail_id == mail_id))
         return nodes
 
@@ -83,32 +97,39 @@ class Facts:
         return found
 
     def _named(self, told: Fact) -> Fact:
-        """A fact with every name its shop is known by, also those other mails told."""
-        if told.trust is not Trust.VERIFIED or not told.order:
+        """A fact with every name its shop is known by, also those other mails told; unproven mail is told its name."""
+        if not told.order:
             return told
-        return replace(told, shop=tuple(sorted(self._names(told) - {told.retailer or "unknown"})))
+        names = self._names(told)
+        if told.trust is not Trust.VERIFIED:
+            return replace(told, retailer=min(names, key=shop_rank))
+        return replace(told, shop=tuple(sorted(names - {told.retailer or "unknown"})))
 
     def _names(self, told: Fact) -> frozenset[str]:
-        own = {told.retailer or "unknown", *told.shop}
-        if not told.order or told.trust is not Trust.VERIFIED:
+        """All names of a fact's shop; what unproven mail says of further names does not count."""
+        own = {told.retailer or "unknown", *(told.shop if told.trust is Trust.VERIFIED else ())}
+        if not told.order:
             return frozenset(own)
         groups = sa.select(shop_name.c.same_as).where(shop_name.c.name.in_(own))
         rows = self._connection.execute(sa.select(shop_name.c.name).where(shop_name.c.same_as.in_(groups)))
         return frozenset(own | set(rows.scalars()))
 
-    def _learn_names(self, told: Fact) -> frozenset[str]:
-        """Remember that the names in a verified fact are one shop."""
+    def _learn_names(self, told: Fact) -> tuple[frozenset[str], bool]:
+        """Remember that the names in a verified fact are one shop; all its names, and whether that was new."""
         own = [name for name in (told.retailer, *told.shop) if name]
         if len(own) < 2:
-            return self._names(told) if own else frozenset()
+            return (self._names(told) if own else frozenset()), False
         names = self._names(replace(told, order=told.order or "-"))
         first = min(names)
+        same = sa.select(shop_name.c.name).where(shop_name.c.name.in_(names), shop_name.c.same_as == first)
+        if names == set(self._connection.execute(same).scalars()):
+            return names, False
         rows = [{"name": name, "same_as": first} for name in sorted(names)]
         statement = insert(shop_name)
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=["name"], set_={"same_as": statement.excluded.same_as}), rows
         )
-        return names
+        return names, True
 
     def state(self, nodes: Iterable[str]) -> State:
         """The derived orders and parcels that stand at these nodes."""
