@@ -27,6 +27,7 @@ from inboxtrack.tracking.numbers import carriers_for
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PHONE = re.compile(r"(?<![\w/.])\(?\+\(?\d[\d ()/.-]{6,20}\d|(?<![\w/.-])0\d{1,5}[ /-]\d[\d ]{4,12}\d")
 _TOKEN = re.compile(r"(?<![#\w])(?=[A-Za-z_-]*(?:\d[A-Za-z_-]*){5})[A-Za-z0-9_-]{5,400}")
+_HASHED = re.compile(r"#\s?([A-Z-]{0,6}\d{3,12}[A-Z0-9-]{0,12})")
 _LONG_TOKEN = re.compile(r"(?<![\w/])(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{16,400}")
 _URL = re.compile(r"https?://[^\s\"'<>]{4,4000}")
 _PICTURE = re.compile(r"""(?P<name>\s(?:src|srcset|background)\s*=\s*)(?:"[^"]*"|'[^']*'|[^\s>]+)|url\([^)]*\)""", re.I)
@@ -126,8 +127,8 @@ class Scrubber:
 def scrub(raw: bytes, chance: Random) -> bytes:
     """The sample of a mail. Raises `Refused` when it would give something away or read differently."""
     mail, reading = message.parse(raw), read(raw, Context())
-    if reading.outcome in (Outcome.FAILED, Outcome.FOREIGN):
-        raise Refused(f"nobody can read it ({reading.reason}); a sample of it would teach nothing")
+    if reading.outcome is Outcome.FAILED:
+        raise Refused(f"it cannot be read ({reading.reason})")
     scrubber = prepared(mail, reading, chance)
     sample = rebuilt(mail, reading, scrubber)
     check(sample, reading, scrubber)
@@ -183,6 +184,7 @@ def ids(mail: Mail) -> Iterable[str]:
     hidden = mail.message_id + "\n" + mail.sender.address
     yield from (a for a in _ADDRESS.findall(text) if a.casefold() != mail.sender.origin)
     yield from (part for phone in _PHONE.findall(text) for part in re.findall(r"\d{3,}", phone))
+    yield from _HASHED.findall(text)
     yield from _TOKEN.findall(f"{text}\n{hidden}")
     yield from (token for link in mail.links for token in _LONG_TOKEN.findall(unquote(link.url)))
 

@@ -76,10 +76,18 @@ def test_most_fixtures_give_a_sample() -> None:
     assert refused <= 0.05 * (given + refused)
 
 
-def test_mail_that_nobody_reads_is_refused_in_one_line(tmp_path: Path) -> None:
-    mail = tmp_path / "letter.eml"
-    mail.write_bytes(b"From: someone@people.example\r\nSubject: hello\r\n\r\nhi\r\n")
-    with pytest.raises(CommandError, match="nobody can read it"):
+def test_mail_of_a_shop_that_nobody_reads_yet_gives_a_sample_too() -> None:
+    head = b"From: Lamps <hi@lamps.example>\r\nTo: Kim Tarn <k@tarn.example>\r\nSubject: Your order #4177\r\n"
+    mail = parse(scrub(head + b"\r\nHello Kim,\r\n", random.Random(7)))
+    assert "4177" not in mail.subject
+    assert "Kim" not in mail.text
+    assert mail.sender.address == "hi@lamps.example"
+
+
+def test_mail_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
+    mail = tmp_path / "broken.eml"
+    mail.write_bytes(b"From: hi@lamps.example\r\nX: " + b"y" * 300_000 + b"\r\n\r\nhi\r\n")
+    with pytest.raises(CommandError, match="no sample of"):
         run(str(mail))
 
 
