@@ -22,16 +22,18 @@ lint: $(VENV)/test-ready
 # The long forms: more kills, more random orders of arrival, a longer soak. Minutes to hours.
 test-long: $(VENV)/test-ready dovecot
 	INBOXTRACK_LONG=1 INBOXTRACK_KILLS=200 $(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/python bench/soak.py
 
 bench: $(VENV)/test-ready dovecot
-	for file in bench/bench_*.py; do $(BIN)/python $$file || exit 1; done
+	$(BIN)/python bench/imap_costs.py
+	$(BIN)/python bench/mbox_import.py
 
 fuzz: $(VENV)/test-ready
 	$(BIN)/pip install -q atheris
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 rows: $(VENV)/test-ready
-	$(BIN)/python -m tests.rows
+	$(BIN)/python tests/coverage_of_rows.py
 
 docs: $(VENV)/test-ready
 	$(BIN)/pytest -q tests/test_docs.py
@@ -48,7 +50,7 @@ clean:
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
 	  { echo "inboxtrack needs Python 3.11, 3.12 or 3.13; this is $$($(PYTHON) --version): make PYTHON=python3.12 …" >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { echo "no venv module in $(PYTHON): on Debian, apt-get install python3-venv" >&2; exit 2; }
 	@touch $@
 
 $(VENV)/demo-ready: $(VENV)/python pyproject.toml constraints.txt

@@ -113,6 +113,18 @@ def test_every_make_word_in_the_docs_exists() -> None:
     assert all(re.search(rf"^{word}:", makefile, re.M) for word in words), words
 
 
+def test_what_the_makefile_runs_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    files = re.findall(r"\$\(BIN\)/python (\S+\.py)|pytest -q (\S+\.py)", makefile)
+    modules = re.findall(r"\$\(BIN\)/python -m ([\w.]+)", makefile)
+    assert files
+    assert modules
+    assert all((ROOT / (script or test)).is_file() for script, test in files)
+    for module in modules:
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+
+
 def test_ci_runs_the_readmes_test_command_and_nothing_else() -> None:
     script = (ROOT / ".ci" / "run").read_text()
     lines = [line for line in script.splitlines() if line and not line.startswith("#")]
