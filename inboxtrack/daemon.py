@@ -78,7 +78,7 @@ class Watcher:
 
     def _poll(self) -> MailboxReport:
         try:
-            report = self.app.poll_one(self.mailbox, self.source)
+            report = self.app.intake.poll(self.mailbox, self.source, utc_now())
         except Exception as error:  # whatever fails, this mailbox is tried again and the others go on
             _log.exception("mailbox %r: the poll failed", self.mailbox.name)
             report = MailboxReport(self.mailbox.name, error=f"mailbox {self.mailbox.name!r}: {type(error).__name__}")
@@ -114,7 +114,7 @@ class Daemon:
         self.watchers = [self._watcher(mailbox) for mailbox in app.settings.mailboxes]
 
     def _watcher(self, mailbox: MailboxSettings) -> Watcher:
-        return Watcher(self.app, mailbox, self.app.source(mailbox), self.stop, self.tell_soon, self.say)
+        return Watcher(self.app, mailbox, self.app.intake.source(mailbox), self.stop, self.tell_soon, self.say)
 
     def run(self) -> None:
         """Until `end` is called."""
@@ -170,6 +170,7 @@ def run(settings: Settings, say: Say) -> None:
     """Watch all mailboxes until SIGTERM or SIGINT. Raises AnotherInstance, StoreError, ConfigError, ChannelError."""
     with App.open(settings) as app, app.alone():
         app.check_channels()
+        app.tidy(utc_now())
         daemon = Daemon(app, say)
 
         def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -14,6 +14,8 @@ from types import TracebackType
 from inboxtrack.app.attention import Attention, attention
 from inboxtrack.app.corrections import OrderId, added, correction, undoing
 from inboxtrack.app.evidence import keep_copy
+from inboxtrack.app.heartbeat import beat
+from inboxtrack.app.intake import Intake
 from inboxtrack.app.lock import instance_lock
 from inboxtrack.app.mailboxes import context_of, source_of
 from inboxtrack.app.messages import Messages
@@ -41,6 +43,9 @@ LONGEST_CLAIM = dt.timedelta(days=60)
 def utc_now() -> dt.datetime:
     """The only clock: everything below it gets the time as an argument."""
     return dt.datetime.now(dt.UTC)
+
+
+_TIDIED = "tidied"
 
 
 class UnknownOrder(Exception):  # noqa: N818 - it says what is the matter
@@ -83,94 +88,39 @@ class App:
         with instance_lock(self.settings.general.state):
             yield
 
-    # -- reading ---------------------------------------------------------------------------------------------------
+    # -- mail in ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def recipes(self) -> tuple[Extractor, ...]:
-        """The user's recipes, from the folder `recipes` beside the settings, and the shipped ones."""
-        from inboxtrack.extractors.recipe import load
-
-        folder = self.settings.path.parent / "recipes"
-        return load(folder) if folder.is_dir() else ()
-
-    @cached_property
-    def _pool(self) -> Pool:
-        return self._open.enter_context(Pool(os.cpu_count() or 1))
-
-    def wanted(self, header: Mail) -> bool:
-        """Whether a mail's header is worth fetching its body."""
-        return is_candidate(header, (*discover(), *self.recipes))
-
-    def reads(self, mailbox: MailboxSettings | None) -> Read:
-        """What reads the mail of a mailbox, in a worker process."""
-        context = context_of(mailbox, self.recipes) if mailbox else Context(recipes=self.recipes)
-
-        def about(mail: Fetched) -> Context:
-            return replace(context, received_at=mail.received_at, truncated=mail.truncated)
-
-        def read(mails: Sequence[Fetched]) -> list[Reading]:
-            if len(mails) == 1:
-                return [self._pool.read(mails[0].raw, about(mails[0]))]
-            return self._pool.read_all((mail.raw, about(mail)) for mail in mails) if mails else []
-
-        return read
-
-    # -- mailboxes -------------------------------------------------------------------------------------------------
-
-    def source(self, mailbox: MailboxSettings) -> MailSource:
-        """A mailbox that can be polled."""
-        return source_of(self.settings, mailbox, self._is_known)
-
-    def _is_known(self, place: Place) -> bool:
-        with self.store.reading() as tx:
-            return tx.mails.is_known(place)
-
-    def poll_one(self, mailbox: MailboxSettings, source: MailSource, now: dt.datetime | None = None) -> MailboxReport:
-        """Poll one mailbox and put what follows in the outbox; `dispatch` sends it."""
-        return self._cycle(mailbox).poll(mailbox.name, source, now or utc_now())
-
-    def _cycle(self, mailbox: MailboxSettings | None) -> Cycle:
-        return Cycle(self.store, self.reads(mailbox), self.wanted, self.messages.channels_for)
-
-    def backfill(
-        self, since: dt.datetime, *, deep: bool = False, now: dt.datetime | None = None
-    ) -> Iterator[tuple[MailboxReport, Progress]]:
-        """Read older mail of every mailbox, silently; how far it is after each batch. A second run goes on.
-
-        With `deep` every mail is read whole. Raises MailboxError.
-        """
-        now = now or utc_now()
-        for mailbox in self.settings.mailboxes:
-            source = self.source(mailbox)
-            if not isinstance(source, ImapSource):
-                continue
-            with self.store.reading() as tx:
-                known = tx.mails.known_places(mailbox.name, with_mail=deep)
-            try:
-                wanted = _everything if deep else self.wanted
-                batches = source.backfill(since, wanted, now, known.__contains__)
-                yield from self._cycle(mailbox).take(mailbox.name, batches, now)
-            finally:
-                source.close()
-
-    def import_paths(
-        self, paths: Sequence[Path], now: dt.datetime | None = None
-    ) -> Iterator[tuple[MailboxReport, Progress]]:
-        """Take in mail from files, silently; how far it is after each batch. Raises MailboxError."""
-        now = now or utc_now()
-        yield from self._cycle(None).take("import", read_files(paths, now, self.wanted), now)
+    def intake(self) -> Intake:
+        """Mailboxes, files and the reading of mail."""
+        return Intake(self.settings, self.store, lambda: self.messages.channels_for, self._open)
 
     def poll(self, now: dt.datetime | None = None) -> PollReport:
         """One cycle over all mailboxes, then send what is due."""
         report = PollReport()
+        self.tidy(now or utc_now())
         for mailbox in self.settings.mailboxes:
-            source = self.source(mailbox)
+            source = self.intake.source(mailbox)
             try:
-                report.mailboxes.append(self.poll_one(mailbox, source, now))
+                report.mailboxes.append(self.intake.poll(mailbox, source, now or utc_now()))
             finally:
                 source.close()
         self.tell(report, now)
+        url = self.heartbeat_url()
+        if url and report.ok and not report.undelivered:
+            beat(url)
         return report
+
+    def tidy(self, now: dt.datetime) -> None:
+        """Once after an update: read kept mail by the new rules. Once a day: let go of mail past its retention."""
+        self.intake.renew(now)
+        days = self.settings.general.retention_days
+        with self.store.reading() as tx:
+            done = tx.health.get(_TIDIED)
+        if days and (done is None or now - dt.datetime.fromisoformat(done) >= dt.timedelta(days=1)):
+            self.intake.purge(now - dt.timedelta(days=days))
+            with self.store.transaction() as tx:
+                tx.health.put(_TIDIED, now.isoformat())
 
     def tell(self, report: PollReport | None = None, now: dt.datetime | None = None) -> PollReport:
         """What follows from time becomes news, a digest that is due joins it, and the outbox is sent."""
@@ -284,35 +234,6 @@ class App:
     def attention(self) -> Attention:
         """Mails that could not be read, refused senders, broken mailboxes and messages that were given up."""
         return attention(self.store, self.settings)
-
-    def replay(self, *, apply: bool) -> tuple[Difference, ...]:
-        """Read all kept mail again; what changes. Without `apply` nothing is kept."""
-        names = {mailbox.name: self.reads(mailbox) for mailbox in self.settings.mailboxes}
-
-        def read(row: MailRow) -> Reading:
-            mail = Fetched(
-                place=Place(row.account, "", 0, 0),
-                received_at=row.received_at,
-                size=len(row.raw or b""),
-                raw=row.raw or b"",
-                truncated=row.truncated,
-            )
-            return (names.get(row.account) or self.reads(None))([mail])[0]
-
-        with self.store.transaction() as tx:
-            found = replay(tx.mails.all_ids(), read, tx, utc_now())
-            if not apply:
-                tx.roll_back()
-        return found
-
-    def purge(self, before: dt.datetime) -> int:
-        """Drop the bytes of mails received before a time; how many there were."""
-        with self.store.transaction() as tx:
-            return tx.mails.forget_raw(before)
-
-
-def _everything(_header: Mail) -> bool:
-    return True
 
 
 def _each_once(orders: Sequence[Order]) -> list[Order]:

@@ -48,7 +48,7 @@ def checks(app: App) -> Iterator[Check]:
 def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
     name = f"mailbox {mailbox.name}"
     try:
-        source = app.source(mailbox)
+        source = app.intake.source(mailbox)
     except ConfigError as error:
         yield Check(name, False, "is not set up", str(error))
         return

@@ -44,6 +44,10 @@ def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
         raise typer.Exit(FAILED)
 
 
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 def _line(mailbox: MailboxReport) -> str:
     read = {outcome.value: number for outcome, number in mailbox.outcomes.items()}
     if not mailbox.mails:
@@ -92,9 +96,9 @@ def watch(config: Path | None) -> None:
 
 def backfill(config: Path | None, since: str, *, deep: bool) -> None:
     """Read older mail with a progress bar, then tell one summary."""
-    start = parse_since(since, dt.datetime.now(dt.UTC))
+    start = parse_since(since, _now())
     with opened(config) as app, app.alone():
-        report = _follow(app.backfill(start, deep=deep), "Reading older mail")
+        report = _follow(app.intake.backfill(start, _now(), deep=deep), "Reading older mail")
         _tell_old(report)
         app.tell()
 
@@ -102,7 +106,7 @@ def backfill(config: Path | None, since: str, *, deep: bool) -> None:
 def import_paths(config: Path | None, paths: list[Path]) -> None:
     """Take in mail from files with a progress bar, then tell one summary."""
     with opened(config) as app, app.alone():
-        report = _follow(app.import_paths(paths), "Importing")
+        report = _follow(app.intake.import_paths(paths, _now()), "Importing")
         _tell_old(report)
         app.tell()
 
@@ -149,7 +153,7 @@ def _tell_old(reports: list[MailboxReport]) -> None:
 def replay(config: Path | None, *, apply: bool, as_json: bool) -> None:
     """Show what today's rules read differently, and keep that on `apply`."""
     with opened(config) as app, app.alone():
-        found = app.replay(apply=apply)
+        found = app.intake.replay(_now(), apply=apply)
     if as_json:
         json.dump({"schema": 1, "applied": apply, "differences": [_difference(one) for one in found]}, sys.stdout)
         print()
@@ -186,7 +190,7 @@ def _fact_line(fact: Fact) -> str:
 def purge(config: Path | None, *, mail: bool, everything: bool, yes: bool) -> None:
     """Delete kept mail, or the whole store."""
     settings = settings_of(config)
-    now = dt.datetime.now(dt.UTC)
+    now = _now()
     if everything:
         _purge_everything(config, settings.general.state, yes=yes)
         return
@@ -194,7 +198,7 @@ def purge(config: Path | None, *, mail: bool, everything: bool, yes: bool) -> No
     if mail and not yes and not typer.confirm("Delete all kept mail? Orders stay; they cannot be read again."):
         raise typer.Abort
     with opened(config) as app, app.alone():
-        print(f"{_count(app.purge(before), 'mail')} deleted")
+        print(f"{_count(app.intake.purge(before), 'mail')} deleted")
 
 
 def _purge_everything(config: Path | None, folder: Path, *, yes: bool) -> None:
