@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,24 +16,16 @@ from inboxtrack.app.evidence import keep_copy
 from inboxtrack.app.heartbeat import beat
 from inboxtrack.app.intake import Intake
 from inboxtrack.app.lock import instance_lock
-from inboxtrack.app.mailboxes import context_of, source_of
 from inboxtrack.app.messages import Messages
-from inboxtrack.app.poll import Cycle, MailboxReport, MailSource, PollReport, Read
-from inboxtrack.extractors import Extractor, discover, is_candidate
+from inboxtrack.app.poll import PollReport
 from inboxtrack.keeping import MailRow
-from inboxtrack.mail.files import read_files
-from inboxtrack.mail.imap import ImapSource
-from inboxtrack.mail.message import Mail
-from inboxtrack.mail.source import Fetched, Place, Progress
-from inboxtrack.model import Correction, Fact, Order, Reading, State
+from inboxtrack.model import Correction, Fact, Order, State
 from inboxtrack.orders import PROVISIONAL, provisional
 from inboxtrack.overview import OrderView, OverviewSettings, overview
 from inboxtrack.overview_settings import overview_settings
-from inboxtrack.pipeline import Difference, correct, replay
-from inboxtrack.reader import Context
-from inboxtrack.settings import MailboxSettings, Settings
+from inboxtrack.pipeline import correct
+from inboxtrack.settings import Settings
 from inboxtrack.store import Store
-from inboxtrack.worker import Pool
 
 LONGEST_CLAIM = dt.timedelta(days=60)
 """How long after its end an order is still looked at for deadlines."""
