@@ -98,3 +98,18 @@ def test_what_was_wrong_is_told_again_when_it_is_true(app: App, phone: Sink) -> 
         app.tell(now=fact.at)
     assert len(phone.texts) == 4, phone.texts
     assert "AU1001" in phone.texts[-1]
+
+
+def test_what_is_taken_back_before_it_was_sent_is_not_sent(app: App, phone: Sink) -> None:
+    told = """
+        5    carrier  #T1  delivered
+        5.5  carrier  #T1  in_transit
+        6    carrier  #T1  out_for_delivery
+    """
+    for fact in facts(told):
+        learn(app, [fact], 6)
+    app.tell(now=on(6))
+    assert phone.texts == []
+    learn(app, facts("7 carrier #T1 delivered as=truly"), 7)
+    app.tell(now=on(7))
+    assert len(phone.texts) == 1

@@ -33,7 +33,7 @@ class NewsRows:
         if told.kind is NewsKind.CORRECTION:
             wrong = [key for name, key in told.data if name == "retracts"]
             channels = sorted(self._sent_to(wrong) & set(channels))
-            self._connection.execute(sa.delete(news_key).where(news_key.c.key.in_(wrong)))
+            self._take_back(wrong, now)
         found = self._connection.execute(sa.insert(news).values(created_at=now, payload=to_json(told)))
         assert found.inserted_primary_key is not None
         news_id = int(found.inserted_primary_key[0])
@@ -45,6 +45,14 @@ class NewsRows:
             values = {"news_id": news_id, "channel": channel, "state": state.value, "created_at": now, "due_at": now}
             self._connection.execute(sa.insert(outbox).values(values | {"ended_at": ended, "attempts": 0}))
         return True
+
+    def _take_back(self, wrong: Sequence[str], now: dt.datetime) -> None:
+        """What was not sent yet is not sent any more; and it is news again when it is true."""
+        of = sa.select(news_key.c.news_id).where(news_key.c.key.in_(wrong))
+        waiting = sa.and_(outbox.c.news_id.in_(of), outbox.c.state == RowState.DUE.value)
+        ended = {"state": RowState.SKIPPED.value, "ended_at": now, "error": "taken back before it was sent"}
+        self._connection.execute(sa.update(outbox).where(waiting).values(ended))
+        self._connection.execute(sa.delete(news_key).where(news_key.c.key.in_(wrong)))
 
     def _known(self, keys: Sequence[str]) -> bool:
         wanted = sa.select(sa.func.count()).where(news_key.c.key.in_(list(keys)))
