@@ -315,7 +315,7 @@ def test_a_refused_search_says_so_without_the_criteria() -> None:
 
 
 def test_only_the_plainest_questions_are_asked() -> None:
-    """covers: A2.15, A2.16, A2.6"""
+    """covers: A1.10, A2.15, A2.16, A2.6"""
     known = re.compile(r"UID SEARCH (?:UID \d+:(?:\d+|\*)|SINCE \d{1,2}-[A-Z][a-z]{2}-\d{4})")
     with FakeImap(orders(30), capability="IMAP4rev1 IDLE ID") as server:
         reading = Reading(ImapSource(account_at(server, send_id=True)))
@@ -327,6 +327,7 @@ def test_only_the_plainest_questions_are_asked() -> None:
         reading.source.folder_names()
         reading.source.close()
         commands = server.commands
+    assert commands[-1] == "LOGOUT"
     assert all(command.isascii() for command in commands)
     assert {command.removeprefix("UID ").split(" ")[0] for command in commands} <= ALLOWED
     searches = [command for command in commands if "SEARCH" in command]

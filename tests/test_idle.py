@@ -138,15 +138,31 @@ def test_a_network_that_swallows_everything_is_noticed_within_the_window(server:
         source = ImapSource(account_of(server, port=relay.port, limits=LIMITS))
         reading = Reading(source)
         reading.poll()
-        relay.stalled.set()
+        timer = after(0.3, relay.stalled.set)
         begin = time.monotonic()
         assert source.wait(60) is True
+        timer.join()
         with server.admin() as admin:
             deliver(admin, mail("Order 1"))
         relay.stalled.clear()
         assert len(reading.new()) == 1
         assert time.monotonic() - begin < LIMITS.idle + 2 * LIMITS.leave + LIMITS.command
         source.close()
+
+
+@pytest.mark.dovecot
+def test_leaving_idle_never_blocks(server: Dovecot) -> None:
+    """covers: A1.3"""
+    with Relay(server.plain) as relay:
+        limits = Limits(connect=2, read=60, command=60, leave=0.5, idle=0.5)
+        source = ImapSource(account_of(server, port=relay.port, limits=limits))
+        Reading(source).poll()
+        timer = after(0.2, relay.stalled.set)
+        begin = time.monotonic()
+        assert source.wait(60) is True
+        assert time.monotonic() - begin < 6
+        timer.join()
+        source.drop()
 
 
 @pytest.mark.dovecot

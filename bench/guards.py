@@ -1,0 +1,209 @@
+"""Takes out one guard at a time, in a copy of the sources, and demands that a test notices: `python bench/guards.py`.
+
+A guard whose absence no test notices is printed, and makes the exit code 1.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A row of failures, the words that guard against it, what stands there without them, and the tests."""
+
+    row: str
+    file: str
+    guard: str
+    without: str
+    tests: str
+
+
+GUARDS = (
+    Guard("A1.1", "idle.py", "min(seconds, self._session.account.limits.idle)", "seconds", "test_idle.py -k swallows"),
+    Guard("A1.2", "idle.py", "left = min(FLOOR, seconds)", "left = 0 * min(FLOOR, seconds)", "test_idle.py -k spin"),
+    Guard(
+        "A1.3",
+        "imap_client.py",
+        "self._client.idle_done, self._limits.leave",
+        "self._client.idle_done",
+        "test_idle.py -k leaving",
+    ),
+    Guard("A1.4", "idle.py", "uidnext != seen", "uidnext == object()", "test_idle.py -k between"),
+    Guard(
+        "A1.5",
+        "imap_session.py",
+        "            if not kept:\n                raise\n",
+        "            raise\n",
+        "test_imap.py -k renewed",
+    ),
+    Guard(
+        "A1.6",
+        "deadline.py",
+        "socket.socket.shutdown(sock, socket.SHUT_RDWR)",
+        "pass",
+        "test_faults.py -k 'dripping and SEARCH'",
+    ),
+    Guard(
+        "A1.7",
+        "imap_client.py",
+        "            if not isinstance(explained, Refused):\n                self._drop()\n",
+        "",
+        "test_faults.py -k not_used_again",
+    ),
+    Guard(
+        "A1.9",
+        "imap_errors.py",
+        "isinstance(error, ssl.SSLError) and doing",
+        "False and doing",
+        "test_imap.py -k tls_mode",
+    ),
+    Guard(
+        "A1.10",
+        "imap_client.py",
+        'self._do("LOGOUT", self._client.logout',
+        'self._do("x", lambda: 0',
+        "test_faults.py -k plainest",
+    ),
+    Guard(
+        "A1.11", "imap_errors.py", "for rule in LOGIN_RULES:", "for rule in ():", "test_faults.py -k lost_connection"
+    ),
+    Guard("A1.12", "imap_session.py", "if len(portion) == 1:", "if portion:", "test_faults.py -k single_mail"),
+    Guard("A2.1", "imap_plan.py", "position.uidvalidity != folder.uidvalidity", "False", "test_imap.py -k rebuilt"),
+    Guard("A2.3", "imap_client.py", "if uid >= first and (", "if (", "test_imap.py -k below_the_first"),
+    Guard(
+        "A2.4",
+        "imap_plan.py",
+        "if uid in sizes and uid in wanted:",
+        "if uid in wanted or sizes[uid] < 0:",
+        "test_imap.py -k expunge_between",
+    ),
+    Guard(
+        "A2.5",
+        "imap_reader.py",
+        "for uid, body in bodies.items() if not body}",
+        "for uid, body in () if body}",
+        "test_faults.py -k without_a_body",
+    ),
+    Guard("A2.6", "imap_client.py", "readonly=True", "readonly=False", "test_imap.py -k changes_a_mailbox"),
+    Guard("A2.6", "imap_client.py", 'f"BODY.PEEK[]<0.{limit}>"', 'f"BODY[]<0.{limit}>"', "test_faults.py -k plainest"),
+    Guard(
+        "A2.8",
+        "imap.py",
+        "replace(start, next_uid=last + 1)",
+        "replace(start, next_uid=after)",
+        "test_imap.py -k ends_early",
+    ),
+    Guard("A2.9", "imap_plan.py", "BODY_IDS = 20", "BODY_IDS = 2000", "test_imap.py -k bounded"),
+    Guard("A2.10", "imap_plan.py", "SEARCH_IDS = 80_000", "SEARCH_IDS = 80_000_000", "test_faults.py -k 150000"),
+    Guard("A2.11", "imap_plan.py", "BODY_CAP = 262_144", "BODY_CAP = 262_144_000", "test_imap.py -k large_mail"),
+    Guard(
+        "A2.11", "imap_plan.py", "BODY_REFUSED = 50_000_000", "BODY_REFUSED = 50_000_000_000", "test_faults.py -k 50_mb"
+    ),
+    Guard(
+        "A2.12",
+        "imap_client.py",
+        "        except Exception as error:\n            explained",
+        "        except OSError as error:\n            explained",
+        "test_faults.py -k unreadable",
+    ),
+    Guard("A2.13", "imap_client.py", "client.normalise_times = False", "pass", "test_faults.py -k impossible_date"),
+    Guard(
+        "A2.16",
+        "imap_client.py",
+        "criteria: list[str] = []",
+        'criteria: list[str] = ["NOT", "DELETED"]',
+        "test_faults.py -k plainest",
+    ),
+    Guard("A2.17", "imap_plan.py", "received(header, now) >= self.since", "True", "test_imap.py -k to_the_minute"),
+    Guard("A2.18", "imap_session.py", "by_use.get(name.lower(), name)", "name", "test_imap.py -k special_use"),
+    Guard(
+        "A2.19",
+        "imap.py",
+        "                yield Batch(warnings=(folder,))\n                continue\n            position",
+        "                raise MailboxError(Kind.CONFIG, folder)\n            position",
+        "test_imap.py -k stop_the_others",
+    ),
+    Guard(
+        "A2.25",
+        "sasl.py",
+        "return self._farewell if answer is None else answer",
+        "self._first = answer\n        return answer or b''",
+        "test_oauth.py -k 'renewed_once and True'",
+    ),
+    Guard("A2.26", "imap_login.py", "(user + secret).isascii() and ", "", "test_imap.py -k beyond_ascii"),
+    Guard(
+        "C3",
+        "imap_login.py",
+        "        if has_control(text):\n            raise _config(account, f",
+        "        if False:\n            raise _config(account, f",
+        "test_imap.py -k 'no_setting_can_smuggle'",
+    ),
+    Guard(
+        "C16",
+        "imap_login.py",
+        'if account.security == "plain" and not',
+        "if False and not",
+        "test_imap.py -k this_machine_only",
+    ),
+)
+
+
+def copy(folder: Path) -> None:
+    """The files under version control, as they are now."""
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\n")
+    for name in filter(None, names):
+        if name.startswith(("inboxtrack", "tests", "config", "templates", "pyproject")) and (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+
+
+def noticed(guard: Guard, folder: Path) -> bool:
+    """Whether the tests fail without the guard."""
+    path = folder / "inboxtrack" / "mail" / guard.file
+    text = path.read_text()
+    if text.count(guard.guard) < 1:
+        print(f"{guard.row}: {guard.file} no longer has {guard.guard!r}")
+        return False
+    path.write_text(text.replace(guard.guard, guard.without, 1))
+    try:
+        command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider tests/{guard.tests}"
+        return (
+            subprocess.run(command, shell=True, cwd=folder, env=_environment(folder), capture_output=True).returncode
+            == 1
+        )
+    finally:
+        path.write_text(text)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def main() -> int:
+    """Take out every guard in turn."""
+    missed = 0
+    with tempfile.TemporaryDirectory(prefix="guards") as name:
+        folder = Path(name)
+        copy(folder)
+        for guard in GUARDS:
+            seen = noticed(guard, folder)
+            missed += not seen
+            print(
+                f"{guard.row:6} {'noticed' if seen else 'NOT NOTICED'}: {guard.guard.strip().splitlines()[0][:70]}",
+                flush=True,
+            )
+    print(f"{len(GUARDS) - missed} of {len(GUARDS)} guards are noticed when they are gone")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
