@@ -1,7 +1,7 @@
 """Mails that would be a retailer's but for their domain: look-alike domains, borrowed names, borrowed reply addresses.
 
 Only mail that looks like order news is suspected: people and newsletters may mention a shop as they like. Nothing is
-suspected that comes from a sender some extractor knows, or through a relay that hides the user's address.
+suspected that comes from a sender a retailer or carrier is known by, or through a relay that hides the user's address.
 """
 
 from __future__ import annotations
@@ -55,7 +55,11 @@ def imitated(mail: Mail, extractors: Iterable[Extractor], claimed: Extractor | N
     """
     known = tuple(extractors)
     address = mail.sender.origin
-    if not address or within(mail.sender.domain, RELAYS) or any(sent_by(address, e.senders) for e in known):
+    if (
+        not address
+        or within(mail.sender.domain, RELAYS)
+        or any(sent_by(address, e.senders) for e in known if e.step is Step.SENDER)
+    ):
         return None
     found = next(_signs(mail, [e for e in known if e.step is Step.SENDER], claimed), None)
     return found if found is not None and tells_order_news(mail) else None

@@ -18,7 +18,7 @@ from inboxtrack.reading.labels import values_after
 VALUES = {
     "order": re.compile(r"[#\s]{0,2}((?=[\w./()-]{0,15}\d)[^\W_](?:[\w./()-]{0,38}[^\W_])?)(?!\w)"),
     "tracking": re.compile(
-        r"[#\s]{0,2}((?:\d{2,4}(?:[ ]\d{2,6}){2,7})|"
+        r"[#\s]{0,2}((?:\d{2,9}(?:[ ]\d{2,9}){1,7}(?=\s?(?:$|[.,;()])))|"
         r"(?=[A-Za-z.-]{0,14}\d)[0-9A-Za-z](?:[0-9A-Za-z._/-]{2,38}[0-9A-Za-z]))(?![0-9A-Za-z])"
     ),
     "carrier": re.compile(r"\s{0,2}([^\W_][^:;,|]{1,39})"),
