@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.trust_mail import GOOGLE_IN, GOOGLE_INSIDE, google, mail
 
 from inboxtrack.mail.message import parse
 from inboxtrack.mail.trust import WELL_KNOWN, Policy, judge
 from inboxtrack.model import Trust
+from tests.trust_mail import GOOGLE_IN, GOOGLE_INSIDE, google, mail
 
 ALI = ("notice.aliexpress.com", "aliexpress.com")
 PASS = "dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=notice.aliexpress.com"
@@ -264,6 +264,14 @@ def ar(value: str) -> tuple[str, str]:
 def test_every_providers_own_form_is_understood(headers: list[tuple[str, str]], expected: Trust) -> None:
     """covers: C9"""
     assert verdict(mail(*headers)) is expected
+
+
+@pytest.mark.parametrize("ids", [(".icloud.com",), ("bimi.icloud.com", "dmarc.icloud.com"), ("DMARC.iCloud.com",)])
+def test_ids_from_the_settings_bring_the_providers_hosts_with_them(ids: tuple[str, ...]) -> None:
+    """covers: C9"""
+    raw = mail(ar("bimi.icloud.com; bimi=none"), ar(f"dmarc.icloud.com; {PASS}"), ICLOUD_IN)
+    assert verdict(raw, policy=Policy(ids)) is Trust.VERIFIED
+    assert verdict(raw, policy=Policy(("bimi.icloud.com",))) is Trust.UNVERIFIED
 
 
 def test_an_own_server_is_known_by_its_id() -> None:

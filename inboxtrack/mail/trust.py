@@ -19,28 +19,35 @@ from inboxtrack.model import Trust
 NO_RESULTS = "no Authentication-Results header from your provider"
 SIGNED_ONCE = ("Subject", "Date", "Message-ID", "To", "Content-Type", "Content-Transfer-Encoding", "MIME-Version")
 
-# authserv-ids as providers write them (a leading dot: any host below), and the hosts whose Received headers are theirs
-PROVIDERS: dict[str, tuple[str, ...]] = {
-    "mx.google.com": ("google.com", "googlemail.com"),
-    "bimi.icloud.com": ("icloud.com", "apple.com", "me.com", "mac.com"),
-    "dmarc.icloud.com": ("icloud.com", "apple.com", "me.com", "mac.com"),
-    "dkim-verifier.icloud.com": ("icloud.com", "apple.com", "me.com", "mac.com"),
-    "spf.icloud.com": ("icloud.com", "apple.com", "me.com", "mac.com"),
-    ".omega.yahoo.com": ("yahoo.com",),
-    ".mail.ne1.yahoo.com": ("yahoo.com",),
-    ".mail.bf1.yahoo.com": ("yahoo.com",),
-    ".messagingengine.com": ("messagingengine.com",),
-    "mail.protonmail.ch": ("protonmail.ch", "proton.me", "proton.ch"),
-    "gmx.net": ("gmx.net",),
-    "posteo.de": ("posteo.de",),
-    "mxs.mail.ru": ("mail.ru",),
-    ".yandex.net": ("yandex.net", "yandex.ru"),
-    "mx.zohomail.com": ("zohomail.com", "zoho.com"),
-    "mx.zohomail.eu": ("zohomail.eu", "zoho.eu"),
-    "mx.infomaniak.com": ("infomaniak.com", "infomaniak.ch"),
-    ".mail.de": ("mail.de",),
-    "mx1.riseup.net": ("riseup.net",),
-    "disroot.org": ("disroot.org",),
+# authserv-ids as providers write them; a leading dot stands for every host below
+PROVIDERS = (
+    "mx.google.com",
+    ".icloud.com",
+    ".omega.yahoo.com",
+    ".mail.ne1.yahoo.com",
+    ".mail.bf1.yahoo.com",
+    ".messagingengine.com",
+    "mail.protonmail.ch",
+    "gmx.net",
+    "posteo.de",
+    "mxs.mail.ru",
+    ".yandex.net",
+    "mx.zohomail.com",
+    "mx.zohomail.eu",
+    "mx.infomaniak.com",
+    ".mail.de",
+    "mx1.riseup.net",
+    "disroot.org",
+)
+# further domains of the hosts that write the Received headers of an id's organisation
+ALSO_HOSTS = {
+    "google.com": ("googlemail.com",),
+    "icloud.com": ("apple.com", "me.com", "mac.com"),
+    "protonmail.ch": ("proton.me", "proton.ch"),
+    "yandex.net": ("yandex.ru",),
+    "zohomail.com": ("zoho.com",),
+    "zohomail.eu": ("zoho.eu",),
+    "infomaniak.com": ("infomaniak.ch",),
 }
 MICROSOFT_FORM = ""
 MICROSOFT_HOSTS = ("outlook.com", "exchangelabs.com", "office365.com", "hotmail.com")
@@ -61,15 +68,16 @@ class Policy:
     arc_sealers: tuple[str, ...] = ()
 
     def providers(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-        """(own hosts, ids) of each provider; iCloud writes one header a method, each under an id of its own."""
+        """(own hosts, ids) of each provider; one that writes a header a method, each under another id, is one group."""
         groups: dict[tuple[str, ...], tuple[str, ...]] = {MICROSOFT_HOSTS: (MICROSOFT_FORM,)} if self.microsoft else {}
         for authserv_id in self.authserv_ids:
-            own = PROVIDERS.get(authserv_id) or (organisation(authserv_id),)
+            home = organisation(authserv_id)
+            own = (home, *ALSO_HOSTS.get(home, ()))
             groups[own] = (*groups.get(own, ()), authserv_id.lower())
         return tuple((own + self.hosts, ids) for own, ids in groups.items())
 
 
-WELL_KNOWN = Policy(tuple(PROVIDERS), microsoft=True)
+WELL_KNOWN = Policy(PROVIDERS, microsoft=True)
 
 
 @dataclass(frozen=True, slots=True)
