@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,19 @@ def open_engine(folder: Path) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5.0})
     sa.event.listen(engine, "connect", _settings)
     sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "handle_error", partial(_named, path))
     try:
         _migrate(engine, path)
     except sa.exc.DatabaseError as error:
         raise StoreError(f"{path}: {error.orig}; {_cure(error)}") from error
     return engine
+
+
+def _named(path: Path, context: sa.engine.ExceptionContext) -> None:
+    """Trouble with the disk at any later moment: one line with its cure, in place of SQLAlchemy's page."""
+    error = context.sqlalchemy_exception
+    if isinstance(error, sa.exc.OperationalError):
+        raise StoreError(f"{path}: {error.orig}; {_cure(error)}") from error
 
 
 def _cure(error: sa.exc.DatabaseError) -> str:
@@ -43,6 +52,8 @@ def _cure(error: sa.exc.DatabaseError) -> str:
         return "make the state folder writable for this user"
     if "full" in text:
         return "free some disk space"
+    if "i/o" in text:
+        return "the disk is full or fails: make room or use another, then start again; nothing is lost"
     return "move it away or restore it from a backup; a new one is filled from the mailbox"
 
 
