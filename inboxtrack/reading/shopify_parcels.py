@@ -18,7 +18,8 @@ from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import in_slot
 
 _NUMBER = re.compile(
-    r"#?\s?(\d{2,9}(?:[ ]\d{2,9}){1,7}(?=\s?(?:$|[.,;()]))|(?=[A-Z.-]{0,14}\d)[0-9A-Z](?:[0-9A-Z._/-]{2,38}[0-9A-Z]))(?![0-9A-Z])",
+    r"#?\s?(\d{2,9}(?:[ ]\d{2,9}){1,7}(?=\s?(?:$|[.,;()]))|"
+    r"(?=[A-Z.-]{0,14}\d)[0-9A-Z](?:[0-9A-Z._/-]{2,38}[0-9A-Z]))(?![0-9A-Z])",
     re.I,
 )
 _ITEMS = r"(?: (?:for|of) (?:these|this|your|the) (?:items?|order|shipment|package|parcel))?"
