@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-_TIDIED = "tidied"
+_TIDIED, _CHECKED = "tidied", "channels_checked"
 
 
 class UnknownOrder(Exception):  # noqa: N818 - it says what is the matter
@@ -123,8 +124,18 @@ class App:
         return report
 
     def check_channels(self) -> None:
-        """Open every channel. Raises ChannelError for a URL that cannot be used."""
+        """Open every channel once after a change of their URLs. Raises ChannelError for one that cannot be used.
+
+        Apprise takes longer to start than all the rest: a poll that has nothing to send does without it.
+        """
+        urls = repr([(channel.name, channel.url, channel.style) for channel in self.messages.channels])
+        seen = hashlib.sha256(urls.encode()).hexdigest()
+        with self.store.reading() as tx:
+            if tx.health.get(_CHECKED) == seen:
+                return
         _ = self.messages.notifiers
+        with self.store.transaction() as tx:
+            tx.health.put(_CHECKED, seen)
 
     def heartbeat_url(self) -> str | None:
         """The URL to call when the whole chain worked."""

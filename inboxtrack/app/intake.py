@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+import inboxtrack
 from inboxtrack.app.mailboxes import context_of, source_of
 from inboxtrack.app.poll import Cycle, MailboxReport, MailSource, Read
 from inboxtrack.extractors import Extractor, discover, is_candidate
@@ -50,9 +51,15 @@ class Intake:
 
     @cached_property
     def rules(self) -> str:
-        """What mail is read by, as one value that changes when a recipe comes or an extractor's revision is raised."""
-        known = sorted((e.key, e.revision, e.senders) for e in (*discover(), *self.recipes))
-        return hashlib.sha256(repr(known).encode()).hexdigest()
+        """What mail is read by, as one value that changes with any file of the extractors and recipes.
+
+        Files are looked at rather than imported: a poll without new mail needs no extractor.
+        """
+        package = Path(inboxtrack.__file__).parent
+        folders = (package / "extractors", package / "reading", self.settings.path.parent / "recipes")
+        files = sorted(f for folder in folders for f in folder.rglob("*") if f.suffix in (".py", ".toml", ".json"))
+        seen = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        return hashlib.sha256(repr(seen).encode()).hexdigest()
 
     @cached_property
     def _pool(self) -> Pool:

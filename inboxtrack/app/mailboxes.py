@@ -19,10 +19,13 @@ from inboxtrack.reader import Context
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
 
+LOOPBACK = "127.0.0.1"
+"""A server on this computer may be anybody's (a bridge, a sync tool): who runs it follows from the address."""
+
 
 def provider_of(mailbox: MailboxSettings) -> Provider | None:
     """Who runs a mailbox: by its host where that is set, else by its address."""
-    if mailbox.host:
+    if mailbox.host and mailbox.host != LOOPBACK:
         return by_host(mailbox.host)
     return settings_for(mailbox.address) if mailbox.address else None
 
