@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from inboxtrack.extractors import Extractor, Step, sent_by
 from inboxtrack.mail.domains import organisation, within
@@ -61,14 +61,14 @@ def imitated(mail: Mail, extractors: Iterable[Extractor], claimed: Extractor | N
         or any(sent_by(address, e.senders) for e in known if e.step is Step.SENDER)
     ):
         return None
-    found = next(_signs(mail, [e for e in known if e.step is Step.SENDER], claimed), None)
-    return found if found is not None and tells_order_news(mail) else None
-
-
-def tells_order_news(mail: Mail) -> bool:
-    """Whether the subject speaks of an order or a parcel and a long number stands in the mail."""
     if not _ORDER_WORD.search(mail.subject):
-        return False
+        return None
+    found = next(_signs(mail, [e for e in known if e.step is Step.SENDER], claimed), None)
+    return found if found is not None and _names_a_number(mail) else None
+
+
+def _names_a_number(mail: Mail) -> bool:
+    """Whether something like the number of an order or a parcel stands in the mail."""
     return any(_NUMBER.search(line) for line in (mail.subject, *mail.lines[:_SEARCHED_LINES]))
 
 
@@ -100,7 +100,7 @@ def resembles(domain: str, brand: str, *, by_name: bool) -> bool:
     label, name = organisation(domain).partition(".")[0], brand.partition(".")[0]
     if label == name:
         return by_name and len(name) >= _SHORTEST_NAME
-    if re.search(rf"(?:^|\.){re.escape(brand)}[.-]", domain):
+    if any(f".{brand}{mark}" in f".{domain}" for mark in ".-"):
         return True
     drawn = skeleton(label)
     if len(name) >= _SHORTEST_NAME and (drawn == skeleton(name) or (by_name and name in _tokens(domain, drawn))):
@@ -119,6 +119,7 @@ def _bears(shown: str, name: str) -> bool:
     return drawn == brand or re.match(rf"{re.escape(brand)}(?:\W|$)", drawn) is not None
 
 
+@lru_cache(maxsize=4_096)
 def skeleton(text: str) -> str:
     """A text as the eye takes it: without accents, punycode and foreign letters or digits that look like Latin ones."""
     if text.startswith("xn--"):
