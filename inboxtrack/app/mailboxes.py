@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from inboxtrack.app.poll import MailSource
@@ -83,8 +84,8 @@ def context_of(mailbox: MailboxSettings, recipes: tuple[Extractor, ...] = ()) ->
 def policy_of(mailbox: MailboxSettings) -> Policy:
     """Whose Authentication-Results count: as set, else the provider's, else those of every provider known."""
     if mailbox.authserv_ids:
-        return Policy(mailbox.authserv_ids)
+        return Policy(mailbox.authserv_ids, arc_sealers=mailbox.arc_sealers)
     provider = provider_of(mailbox)
     if provider is None:
-        return WELL_KNOWN
-    return Policy(provider.authserv_ids, microsoft=provider.oauth == "microsoft")
+        return replace(WELL_KNOWN, arc_sealers=mailbox.arc_sealers)
+    return Policy(provider.authserv_ids, microsoft=provider.oauth == "microsoft", arc_sealers=mailbox.arc_sealers)

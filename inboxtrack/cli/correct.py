@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from inboxtrack.app.corrections import REPORTS
-from inboxtrack.cli.frame import CommandError, opened
+from inboxtrack.cli.frame import WrongUsage, opened
 from inboxtrack.cli.words import order_name, status
 from inboxtrack.model import Correction
 
@@ -36,7 +36,7 @@ def add(config: Path | None, retailer: str, number: str, tracking: str | None) -
     """Follow an order that no mail told of."""
     number = number.strip().removeprefix("#")
     if not number or any(ord(c) < 33 for c in number):
-        raise CommandError("an order number has no blanks: write it as the shop does, without #")
+        raise WrongUsage("an order number has no blanks: write it as the shop does, without #")
     with opened(config) as app:
         view = app.add(retailer.strip().lower(), number, _plain_number(tracking) if tracking else None)
         print(f"{order_name(view)}: {status(view)}")
@@ -47,7 +47,7 @@ def _plain_number(text: str) -> str:
 
     number = canonical(text)
     if not number:
-        raise CommandError(f"{text!r} is no tracking number: letters and digits only")
+        raise WrongUsage(f"{text!r} is no tracking number: letters and digits only")
     return number
 
 
@@ -62,5 +62,5 @@ def attach(config: Path | None, order: str, file: Path) -> None:
 def report(config: Path | None, order: str, what: str, *, undo: bool) -> None:
     """Say that a delivery is missing, damaged or wrong."""
     if what not in REPORTS:
-        raise CommandError(f"{what!r} is none of {', '.join(REPORTS)}")
+        raise WrongUsage(f"{what!r} is none of {', '.join(REPORTS)}")
     run(config, Correction.REPORT, order, what, undo=undo)

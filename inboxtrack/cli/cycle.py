@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from inboxtrack.cli.frame import FAILED, CommandError, opened, say, settings_of
+from inboxtrack.cli.frame import FAILED, WrongUsage, opened, say, settings_of
 from inboxtrack.cli.words import STAGE_WORDS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
     """One cycle. Exit code 1 when a mailbox could not be read, or a message not sent."""
     with opened(config) as app:
         if not app.settings.mailboxes:
-            raise CommandError(f"{app.settings.path} has no mailbox: add a [[mailbox]], as its example shows")
+            raise WrongUsage(f"{app.settings.path} has no mailbox: add a [[mailbox]], as its example shows")
         with app.alone():
             app.check_channels()
             report = app.poll()
@@ -90,7 +90,7 @@ def watch(config: Path | None) -> None:
 
     settings = settings_of(config)
     if not settings.mailboxes:
-        raise CommandError(f"{settings.path} has no mailbox: add a [[mailbox]], as its example shows")
+        raise WrongUsage(f"{settings.path} has no mailbox: add a [[mailbox]], as its example shows")
     run(settings, say)
 
 
@@ -112,13 +112,13 @@ def import_paths(config: Path | None, paths: list[Path]) -> None:
 
 
 def parse_since(text: str, now: dt.datetime) -> dt.datetime:
-    """ "180d", or a date such as 2026-05-01, as a time. Raises CommandError."""
+    """ "180d", or a date such as 2026-05-01, as a time. Raises WrongUsage."""
     if days := re.fullmatch(r"(\d{1,5})\s*d(?:ays)?", text.strip()):
         return now - dt.timedelta(days=int(days[1]))
     try:
         return dt.datetime.combine(dt.date.fromisoformat(text.strip()), dt.time(), dt.UTC)
     except ValueError:
-        raise CommandError(f"--since {text!r} is neither days back (180d) nor a date (2026-05-01)") from None
+        raise WrongUsage(f"--since {text!r} is neither days back (180d) nor a date (2026-05-01)") from None
 
 
 def _follow(steps: Iterable[tuple[MailboxReport, Progress]], title: str) -> list[MailboxReport]:
@@ -127,13 +127,14 @@ def _follow(steps: Iterable[tuple[MailboxReport, Progress]], title: str) -> list
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     reports: dict[str, MailboxReport] = {}
+    console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         tasks = {}
         for report, progress in steps:
             if report.name not in reports:

@@ -35,6 +35,12 @@ class CommandError(Exception):
     """A command cannot do what was asked; the text is one line that names the cure."""
 
 
+class WrongUsage(Exception):  # noqa: N818 - it says what is the matter
+    """A command was asked for something that does not exist; the text is one line that names what does."""
+
+    exit_code = 2
+
+
 def say(text: str) -> None:
     """Tell the user something that is not data: on stderr, as one line."""
     print(text, file=sys.stderr)
@@ -56,15 +62,13 @@ def opened(config: Path | None) -> Iterator[App]:
         yield app
 
 
-def guarded(command: Callable[[], None]) -> int:
-    """Run a command and return its exit code; errors become one line on stderr.
+def guarded(command: Callable[[], int | None]) -> int:
+    """Run a command and return its exit code (typer hands over that of an Exit); errors become one line on stderr.
 
     INBOXTRACK_DEBUG=1 lets the traceback through instead.
     """
     try:
-        command()
-    except typer.Exit as end:
-        return end.exit_code
+        return command() or 0
     except (KeyboardInterrupt, typer.Abort):
         say("inboxtrack: stopped")
         return INTERRUPTED
@@ -77,7 +81,6 @@ def guarded(command: Callable[[], None]) -> int:
             raise
         say(f"inboxtrack: {one_line(error)}")
         return exit_code(error)
-    return 0
 
 
 def exit_code(error: Exception) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inboxtrack.cli.frame import CommandError, say, settings_of
+from inboxtrack.cli.frame import WrongUsage, say, settings_of
 
 
 def run(config: Path | None, name: str) -> None:
@@ -15,6 +15,6 @@ def run(config: Path | None, name: str) -> None:
     found = [mailbox for mailbox in settings.mailboxes if mailbox.name == name]
     if not found:
         names = ", ".join(repr(mailbox.name) for mailbox in settings.mailboxes) or "none"
-        raise CommandError(f"no mailbox is named {name!r}: {settings.path} has {names}")
+        raise WrongUsage(f"no mailbox is named {name!r}: {settings.path} has {names}")
     sign_in(settings, found[0], say)
     say(f"signed in to mailbox {name!r}")
