@@ -7,10 +7,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
-from inboxtrack.model import Fact, Order, State
-from inboxtrack.orders.graph import shop_names
+from inboxtrack.model import Fact, Order, Parcel, State
+from inboxtrack.orders.graph import OrderId, shop_names
 from inboxtrack.orders.one_order import build_order
 from inboxtrack.orders.one_parcel import build_parcel, parcel_drafts
 from inboxtrack.orders.progress import ENDS
@@ -28,10 +29,11 @@ def fold(facts: Iterable[Fact]) -> State:
     order_facts = by_order(sides)
     built = {draft.id: draft for draft in made}
     parcels = {key: build_parcel(draft, sides, order_facts) for key, draft in sorted(built.items())}
-    orders = tuple(
-        build_order(order_id, order_facts[order_id], [p for p in parcels.values() if order_id in p.orders], sides)
-        for order_id in sorted(order_facts)
-    )
+    carrying: dict[OrderId, list[Parcel]] = defaultdict(list)
+    for parcel in parcels.values():
+        for order_id in parcel.orders:
+            carrying[order_id].append(parcel)
+    orders = tuple(build_order(key, order_facts[key], carrying[key], sides) for key in sorted(order_facts))
     return State(orders, tuple(parcels.values()))
 
 

@@ -119,9 +119,9 @@ def _earliest(times: Iterable[dt.datetime | None]) -> dt.datetime | None:
 
 def _carrier_news(sides: Sides, parcels: list[Parcel]) -> dt.datetime | None:
     """When a carrier last said a step about one of these parcels."""
-    keys = {key for p in parcels for key in p.fact_keys}
-    told = (f for f in sides.facts if f.key in keys and kind_of(f) in CARRIER and f.trust is Trust.VERIFIED)
-    return max((f.at for f in told if f.stage is not Stage.UPDATE), default=None)
+    told = (f for p in parcels for key in p.fact_keys for f in sides.by_key[key])
+    sure = (f for f in told if kind_of(f) in CARRIER and f.trust is Trust.VERIFIED)
+    return max((f.at for f in sure if f.stage is not Stage.UPDATE), default=None)
 
 
 def _stage(

@@ -30,8 +30,11 @@ def parcel_drafts(sides: Sides, *, verified: bool) -> list[Draft]:
             tied = sides.may_link(fact)
             separate = [numbers] if tied or not verified else [(n,) for n in numbers]
             mentions += [Mention(fact, order if tied else None, group) for group in separate]
-    counted = [m for m in mentions if sides.power(m.fact, verified=verified) is not Power.TIMELINE]
-    silent = [m for m in mentions if m not in counted]
+    counted: list[Mention] = []
+    silent: list[Mention] = []
+    for mention in mentions:
+        telling = sides.power(mention.fact, verified=verified) is not Power.TIMELINE
+        (counted if telling else silent).append(mention)
     known = {n.value for m in counted for n in m.numbers}
     for fact, _ in links if verified else ():
         if fact.tracking not in known and fact.correction is Correction.LINK:

@@ -31,6 +31,9 @@ class Sides:
 
     def __init__(self, facts: list[Fact], shop: Callable[[str], str]) -> None:
         self.facts = facts
+        self.by_key: dict[str, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            self.by_key[fact.key].append(fact)
         self.shop = shop
         sure = [f for f in facts if f.trust is Trust.VERIFIED]
         self.orders = {order for f in sure if (order := order_id(f, shop))}
