@@ -52,7 +52,7 @@ def domains(mail: Mail) -> tuple[str, ...]:
 def extract(mail: Mail) -> list[Fact]:
     """The facts of a Hismile mail; `Ignored` for marketing, carts and reviews."""
     region = _region(mail)
-    shop = Shop("hismile", (DOMAIN, *((f"shopify:{SHOP_IDS[region]}",) if region else ())), NAME)
+    shop = Shop("hismile", _names(region), NAME)
     try:
         facts = shopify.read_shopify(mail, shop, dollar=DOLLARS.get(region or ""))
     except shopify.IgnoredMail as ignored:
@@ -66,6 +66,14 @@ def _is_named(mail: Mail) -> bool:
     return mail.sender.name.casefold() == "hismile" or any(
         link.host == DOMAIN or link.host.endswith("." + DOMAIN) for link in mail.links
     )
+
+
+def _names(region: str | None) -> tuple[str, ...]:
+    """The names of a region's shop: its host and its Shopify shop id; the common domain where the region is unknown."""
+    if region is None:
+        return (DOMAIN,)
+    host = DOMAIN if region == "AU" else f"{region.lower()}.{DOMAIN}"
+    return (host, f"shopify:{SHOP_IDS[region]}")
 
 
 def _region(mail: Mail) -> str | None:

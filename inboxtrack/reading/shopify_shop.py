@@ -105,18 +105,18 @@ def status_link(mail: Mail) -> re.Match[str] | None:
 
 
 def shop_of(mail: Mail) -> Shop:
-    """The shop of a Shopify mail.
+    """The shop of a Shopify mail, by what its sender can prove.
 
-    A shop that mails from its own domain is that domain. Shopify's shared sender proves the shop id in its address
-    and nothing else, so there the key is `shopify:<shop id>`. Further names are aliases to find the same shop by.
+    A shop that mails from its own domain is that domain; Shopify's shared sender proves the shop id in its address and
+    nothing else: `shopify:<shop id>`. Neither is given the other's name from a link: links can be forged, and names
+    that are joined are believed for one another. Only an app's mail, which is never verified, goes by its links.
     """
-    number, link = shop_id(mail), status_link(mail)
+    number = shop_id(mail)
+    link = status_link(mail)
+    linked = registrable(link["host"].lower()) if link else _app_host(mail)
     numbered = f"shopify:{number}" if number else None
-    host = registrable(link["host"].lower()) if link and link["id"] == number else _app_host(mail)
-    own = own_domain(mail)
-    key = numbered if is_shared(mail) else own or host or numbered
-    names = tuple(dict.fromkeys(name for name in (own, host, numbered) if name))
-    return Shop(key, names, mail.sender.name or _printed_name(mail))
+    key = numbered if is_shared(mail) else own_domain(mail) or linked or numbered
+    return Shop(key, (key,) if key else (), mail.sender.name or _printed_name(mail))
 
 
 def own_domain(mail: Mail) -> str | None:
