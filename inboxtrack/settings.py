@@ -135,6 +135,7 @@ class MailboxSettings(_Section):
     idle: bool = True
     unverified: Unverified = Unverified.MARK
     authserv_ids: tuple[str, ...] = ()
+    arc_sealers: tuple[str, ...] = ()
     own_addresses: tuple[str, ...] = ()
 
 
