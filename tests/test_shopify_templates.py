@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -179,11 +180,18 @@ def mail(subject: str, body: str, *, html: bool) -> bytes:
     return message.as_bytes()
 
 
-def render(path: Path, name: str, numbers: tuple[str, ...], case: dict[str, Any]) -> Reading:
+@cache
+def compiled(path: Path) -> jinja2.Template:
+    """A template; filters that only shape links and pictures leave their value as it is."""
     source, environment = jinja_of(path.read_text("utf-8")), _environment()
     for unknown in set(re.findall(r"\|\s*(\w+)", source)) - set(environment.filters):
         environment.filters[unknown] = lambda value, *_: value
-    text = environment.from_string(source).render(values(name, numbers, case))
+    return environment.from_string(source)
+
+
+def render(path: Path, name: str, numbers: tuple[str, ...], case: dict[str, Any]) -> Reading:
+    """What a template is read as, filled in and sent by a shop."""
+    text = compiled(path).render(values(name, numbers, case))
     first, _, rest = text.partition("\n")
     printed = first.removeprefix("Subject:").strip() if first.startswith("Subject:") else None
     table = FRENCH if "fr-" in str(path) else SUBJECTS
