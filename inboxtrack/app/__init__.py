@@ -13,6 +13,7 @@ from types import TracebackType
 
 from inboxtrack.app.attention import Attention, attention
 from inboxtrack.app.corrections import OrderId, added, correction, undoing
+from inboxtrack.app.digest import without_given_up
 from inboxtrack.app.evidence import keep_copy
 from inboxtrack.app.heartbeat import beat
 from inboxtrack.app.intake import Intake
@@ -161,10 +162,12 @@ class App:
         return overview(provisional(state), now, self.overview_settings)
 
     def overview(self, *, everything: bool = False, now: dt.datetime | None = None) -> tuple[OrderView, ...]:
-        """The open orders, or every one, what needs action first."""
+        """The open orders, or every one, what needs action first. Given-up orders leave after a digest told of them."""
+        now = now or utc_now()
         with self.store.reading() as tx:
             state = tx.facts.whole_state() if everything else tx.facts.open_state()
-        return self.views_of(state, now or utc_now())
+        views = self.views_of(state, now)
+        return views if everything else without_given_up(views, self.messages.digests.latest() or now)
 
     def _with_deadlines(self, now: dt.datetime) -> tuple[OrderView, ...]:
         """The open orders, and those that ended so lately that something may still be claimed."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from inboxtrack.model import Outcome, State
 from inboxtrack.outbox import OutboxRow
 from inboxtrack.overview import OrderView
 from inboxtrack.settings import Settings
+from inboxtrack.silence import Silence
 from inboxtrack.store import Store, Transaction
 from inboxtrack.views import DigestView, MailboxHealth
 
@@ -34,6 +35,12 @@ class DigestLog:
         tx.health.put(PREVIOUS, tx.health.get(LATEST) or now.isoformat())
         tx.health.put(LATEST, now.isoformat())
 
+    def latest(self) -> dt.datetime | None:
+        """When the last digest was announced."""
+        with self.store.reading() as tx:
+            found = tx.health.get(LATEST)
+        return dt.datetime.fromisoformat(found) if found else None
+
     def told(self) -> None:
         """A digest went out: the unread mails it counted are known."""
         with self.store.transaction() as tx:
@@ -47,7 +54,7 @@ class DigestLog:
             state = tx.facts.open_state(ended_since=last)
             unread = tx.mails.untold(Outcome.UNREAD)
             health = [tx.health.of(mailbox.name) for mailbox in self.settings.mailboxes]
-        views = self.views_of(state, now)
+        views = without_given_up(self.views_of(state, now), last or now)
         left_out = 0
         if self.settings.digest.only_if_changed and last:
             fresh = tuple(view for view in views if _changed(view, last))
@@ -68,6 +75,15 @@ class DigestLog:
         if self.settings.digest.only_if_changed and view.since and not view.orders and not trouble:
             return False
         return bool(view.orders or view.unchanged or trouble) or not self.settings.digest.only_if_open
+
+
+def without_given_up(views: Iterable[OrderView], since: dt.datetime) -> tuple[OrderView, ...]:
+    """The orders that still count as open: those given up before a time have been in a digest, and have left."""
+
+    def left(view: OrderView) -> bool:
+        return any(signal.what is Silence.GIVEN_UP and signal.since < since for signal in view.signals)
+
+    return tuple(view for view in views if not left(view))
 
 
 def _changed(view: OrderView, last: dt.datetime) -> bool:
