@@ -9,7 +9,7 @@ from inboxtrack.orders import fold
 from inboxtrack.store import Store
 from tests.facts import CARRIER, Fact, on, told
 
-MANY, OPEN = 2_000, 3
+MANY, OPEN = 300, 3
 
 
 def history() -> list[Fact]:

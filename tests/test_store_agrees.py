@@ -19,7 +19,7 @@ from tests import story_language
 from tests.story_language import on
 from tests.test_second_fold import facts, in_words
 
-SETS = 2_000 if os.environ.get("INBOXTRACK_LONG") else 60
+SETS = 2_000 if os.environ.get("INBOXTRACK_LONG") else 24
 ALIAS = "shopify:9001"
 
 
