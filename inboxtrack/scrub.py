@@ -65,7 +65,7 @@ _SHORT = 6
 _KEPT = (2, 4, 6, 8)
 
 
-class Refused(Exception):  # noqa: N818 - an outcome, not a bug
+class Refused(Exception):
     """The sample cannot be given away; the text says why."""
 
 

@@ -40,7 +40,7 @@ class Limits:
     seconds: int = SECONDS_LIMIT
 
 
-class _Broken(Exception):  # noqa: N818 - becomes the outcome `failed`
+class _Broken(Exception):
     """A process did not answer; the text says why. `idle` when it was gone before the mail reached it."""
 
     def __init__(self, reason: str, *, idle: bool = False) -> None:

@@ -161,7 +161,7 @@ def smtp_sink(refuse: str | None = None) -> Iterator[tuple[int, list[EmailMessag
     got: list[EmailMessage] = []
 
     class Handler:
-        async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802 # by aiosmtpd
+        async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802 - the name that aiosmtpd calls
             if refuse:
                 return refuse
             got.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ def utc_now() -> dt.datetime:
 _TIDIED, _CHECKED = "tidied", "channels_checked"
 
 
-class UnknownOrder(Exception):  # noqa: N818 - it says what is the matter
+class UnknownOrder(Exception):
     """No order or parcel bears this number, or several do."""
 
 

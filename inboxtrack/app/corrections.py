@@ -15,7 +15,7 @@ REPORTS = {
 OrderId = tuple[str, str]
 
 
-class NothingToUndo(Exception):  # noqa: N818 - it says what is the matter
+class NothingToUndo(Exception):
     """There is no such correction."""
 
 

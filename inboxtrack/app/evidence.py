@@ -9,7 +9,7 @@ from pathlib import Path
 SIZE_LIMIT = 50_000_000
 
 
-class TooLarge(Exception):  # noqa: N818 - it says what is the matter
+class TooLarge(Exception):
     """The file is too large to keep."""
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class AnotherInstance(Exception):  # noqa: N818 - it says what is the matter
+class AnotherInstance(Exception):
     """Another inboxtrack reads the mailboxes already."""
 
     exit_code = 3

@@ -178,5 +178,8 @@ def last_slot(schedule: str, zone: dt.tzinfo, after: dt.datetime, now: dt.dateti
     trigger = CronTrigger.from_crontab(schedule, timezone=zone)
     found, cursor = None, max(after, now - dt.timedelta(days=40)) + dt.timedelta(microseconds=1)
     while (slot := trigger.get_next_fire_time(None, cursor)) is not None and slot <= now:
-        found, cursor = slot, slot + dt.timedelta(seconds=1)
-    return found.astimezone(dt.UTC) if found else None
+        # In UTC: a second more on the wall clock never leaves the hour that autumn repeats.
+        cursor = slot.astimezone(dt.UTC) + dt.timedelta(seconds=1)
+        if not slot.fold:
+            found = slot.astimezone(dt.UTC)
+    return found

@@ -31,7 +31,7 @@ from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact, SourceKind
 
 
-class Ignored(Exception):  # noqa: N818 - an outcome, not a bug
+class Ignored(Exception):
     """A mail of a known sender that holds no order news; the text says what it is."""
 
 

@@ -35,7 +35,7 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 _FIELD_NAME = re.compile(r"[!-9;-~]+")
 
 
-class MailRefused(Exception):  # noqa: N818 - it is an outcome, not a bug
+class MailRefused(Exception):
     """The mail breaks a limit; the text says which."""
 
 

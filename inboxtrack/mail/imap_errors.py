@@ -21,7 +21,7 @@ TOO_MANY_PAUSE = 600.0
 """Seconds to leave a server alone that counts too many sessions or requests."""
 
 
-class Refused(Exception):  # noqa: N818 - a clean NO or BAD: the connection lives on
+class Refused(Exception):
     """The server refused one command. `text` holds its words; `wait` the pause it asks for, in seconds."""
 
     def __init__(self, text: str, wait: float = 0) -> None:

@@ -31,7 +31,7 @@ _UNSUBSCRIBE = re.compile(
 )
 
 
-class IgnoredMail(Exception):  # noqa: N818 - an outcome, not a bug
+class IgnoredMail(Exception):
     """A Shopify mail without order news; the text says what it is. Extractors raise it as their own `Ignored`."""
 
 
