@@ -32,7 +32,10 @@ _log = logging.getLogger(__name__)
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 5.0, 900.0
 USER_MUST_ACT = 6 * 3600.0
-"""Seconds between tries where only the user can cure it: asking more often may lock the account."""
+"""Seconds between tries of a refused sign-in: asking more often may lock the account.
+
+Other trouble that only the user can cure is looked at more often: an untrusted certificate may be a hotel's network.
+"""
 TELL_EVERY = 30
 CLOCK_JUMP = 300.0
 GRACE = 10.0
@@ -42,7 +45,7 @@ Say = Callable[[str], None]
 
 def back_off(failures: int, kind: Kind | None, least: float, chance: float) -> float:
     """Seconds to wait after so many failures in a row; `chance` (0 to 1) spreads the tries of many users."""
-    if kind in (Kind.AUTH, Kind.CONFIG):
+    if kind is Kind.AUTH:
         return max(USER_MUST_ACT, least)
     grown = min(FIRST_BACK_OFF * 2.0 ** (failures - 1), LONGEST_BACK_OFF)
     return max(grown * (0.75 + chance / 2), least)

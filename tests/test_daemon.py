@@ -1,0 +1,124 @@
+"""The daemon's own parts: back-off, clock jumps, runs that come late, digests on the days the clocks change."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from inboxtrack.app import App
+from inboxtrack.app.messages import last_slot
+from inboxtrack.config import load
+from inboxtrack.daemon import LONGEST_BACK_OFF, USER_MUST_ACT, Daemon, back_off
+from inboxtrack.mail import idle
+from inboxtrack.mail.source import Kind
+from tests.fake_imap import FakeImap, Peer
+
+SETTINGS = """
+[general]
+state_folder = "{folder}/state"
+[[mailbox]]
+name = "home"
+host = "127.0.0.1"
+port = {port}
+security = "plain"
+user = "anna"
+password = "secret"
+[[channel]]
+name = "phone"
+url = "json://127.0.0.1:9/"
+"""
+
+
+@pytest.fixture
+def mailbox() -> Iterator[FakeImap]:
+    with FakeImap(hooks={"IDLE": speak_at_once}) as server:
+        yield server
+
+
+def speak_at_once(peer: Peer, tag: str, _: str) -> bool:
+    peer.send("+ idling")
+    time.sleep(0.1)  # in one packet they would be one answer
+    peer.send("* 1 EXISTS")
+    if peer.line() is not None:
+        peer.send(f"{tag} OK done")
+    return True
+
+
+@pytest.fixture
+def daemon(mailbox: FakeImap, tmp_path: Path) -> Iterator[Daemon]:
+    path = tmp_path / "inboxtrack.toml"
+    path.write_text(SETTINGS.format(folder=tmp_path, port=mailbox.port))
+    path.chmod(0o600)
+    with App.open(load(path)) as app:
+        yield Daemon(app, lambda text: None)
+
+
+def test_pauses_grow_to_a_quarter_of_an_hour_and_are_spread() -> None:
+    """covers: A1.5"""
+    pauses = [back_off(n, Kind.TRANSIENT, 0, 0.5) for n in range(1, 12)]
+    assert pauses[0] == 5
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_BACK_OFF
+    assert back_off(3, Kind.TRANSIENT, 0, 0.0) < back_off(3, Kind.TRANSIENT, 0, 1.0)
+    assert back_off(1, Kind.TRANSIENT, 600, 0.5) == 600, "a server that asks for a pause gets it"
+    assert back_off(1, Kind.AUTH, 0, 0.5) == USER_MUST_ACT, "a refused password is not tried until the account locks"
+    assert back_off(1, Kind.CONFIG, 0, 0.5) == 5, "a hotel's network shows a foreign certificate for a while"
+
+
+@pytest.mark.parametrize(("jump", "connections"), [(0.0, 1), (3600.0, 2), (-3600.0, 2)])
+def test_after_a_suspend_the_connection_is_made_anew(
+    mailbox: FakeImap, daemon: Daemon, monkeypatch: pytest.MonkeyPatch, jump: float, connections: int
+) -> None:
+    """covers: A1.14"""
+    monkeypatch.setattr(idle, "FLOOR", 0.01)
+    (watcher,) = daemon.watchers
+    watcher._poll()
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + jump)
+    watcher._wait()
+    watcher._poll()
+    assert mailbox.sessions == connections
+    watcher.source.close()
+
+
+def test_a_run_that_comes_hours_late_is_made_once(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    """covers: A1.15"""
+    runs: list[float] = []
+    told = threading.Event()
+
+    def tell() -> None:
+        runs.append(time.monotonic())
+        told.set()
+
+    monkeypatch.setattr(daemon, "_tell", tell)
+    scheduler = daemon._scheduler()
+    scheduler.start(paused=True)
+    scheduler.modify_job("tell", next_run_time=dt.datetime.now(dt.UTC) - dt.timedelta(hours=5))
+    scheduler.resume()
+    assert told.wait(10), "a run is never dropped for being late"
+    scheduler.shutdown(wait=True)
+    assert len(runs) == 1, "600 missed runs are one"
+    for watcher in daemon.watchers:
+        watcher.source.close()
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 3, 29), dt.date(2026, 10, 25), dt.date(2026, 7, 1)])
+@pytest.mark.parametrize("schedule", ["30 2 * * *", "0 8 * * *", "30 3 * * *"])
+def test_a_digest_comes_once_a_day_when_the_clocks_change(day: dt.date, schedule: str) -> None:
+    """covers: A1.15"""
+    zone = ZoneInfo("Europe/Berlin")
+    now = dt.datetime.combine(day - dt.timedelta(days=2), dt.time(12), zone).astimezone(dt.UTC)
+    done, slots = now, []
+    for _ in range(4 * 24 * 4):
+        now += dt.timedelta(minutes=15)
+        slot = last_slot(schedule, zone, done, now)
+        if slot is not None:
+            done = slot
+            slots.append(slot.astimezone(zone).date())
+    assert slots == [day + dt.timedelta(days=n) for n in range(-1, 3)]
