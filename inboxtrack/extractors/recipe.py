@@ -24,9 +24,8 @@ from inboxtrack.reading.phrases import Step as Said
 from inboxtrack.reading.phrases import step_fields
 from inboxtrack.reading.recipe_file import Recipe, RecipeError, Slot, parse
 from inboxtrack.reading.rows import carrier_beside
-from inboxtrack.reading.saying import headlines, said_step
+from inboxtrack.reading.saying import said_step
 from inboxtrack.reading.shopify_items import refunded, total
-from inboxtrack.reading.shopify_names import without_name
 from inboxtrack.reading.shopify_shop import own_domain
 from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
 from inboxtrack.tracking.numbers import in_slot
@@ -112,7 +111,7 @@ def domains(recipe: Recipe, mail: Mail) -> tuple[str, ...]:
 def extract(recipe: Recipe, mail: Mail) -> list[Fact]:
     """The facts of a mail: one a parcel, or one for the order. `Ignored` when it tells neither a step nor a number."""
     order = next(_values(mail, recipe.order, "order"), None)
-    said = _said(recipe, mail, order.value if order else None)
+    said = said_step(recipe.steps, mail, mail.lines[:_HEAD_LINES], order.value if order else None)
     parcels = distinct(_values(mail, recipe.tracking, "tracking"))[:_MOST_PARCELS]
     if said and said.value.ignored:
         raise Ignored(said.value.ignored)
@@ -129,11 +128,6 @@ def _values(mail: Mail, slot: Slot, kind: str) -> Iterator[Found[str]]:
         patterns.in_subject(mail, slot.subject),
         patterns.in_text(mail, slot.text),
     )
-
-
-def _said(recipe: Recipe, mail: Mail, order: str | None) -> Found[Said] | None:
-    titles, text = ([without_name(t, order) for t in texts] for texts in (headlines(mail), mail.lines[:_HEAD_LINES]))
-    return said_step(recipe.steps, without_name(mail.subject, order), titles, text)
 
 
 def _order_fields(recipe: Recipe, mail: Mail, order: Found[str] | None, said: Found[Said]) -> dict[str, Any]:
@@ -201,7 +195,7 @@ def _is_untold(fact: Fact) -> bool:
 
 
 def _told(fact: Fact, recipe: Recipe, mail: Mail) -> Fact:
-    said = _said(recipe, mail, fact.order)
+    said = said_step(recipe.steps, mail, mail.lines[:_HEAD_LINES], fact.order)
     if said is None:
         return fact
     if said.value.ignored:

@@ -16,7 +16,7 @@ from inboxtrack.mail.message import Href, Mail, clean_text
 from inboxtrack.model import Fact, Number, Role
 from inboxtrack.reading.found import Found, make_fact
 from inboxtrack.reading.phrases import shipped_table, step_fields
-from inboxtrack.reading.saying import headlines, said_step
+from inboxtrack.reading.saying import said_step
 from inboxtrack.reading.shopify_names import in_lines
 from inboxtrack.reading.shopify_parcels import Tracked, tracked
 from inboxtrack.reading.shopify_shop import safe_lines
@@ -35,7 +35,7 @@ _LONGEST_NUMBER = 40
 def extract(mail: Mail) -> list[Fact]:
     """One fact a parcel; `Ignored` for what tells neither a step nor a number."""
     lines = safe_lines(mail)
-    step = said_step(shipped_table("shipstation").steps["step"], mail.subject, headlines(mail), lines[:_HEAD_LINES])
+    step = said_step(shipped_table("shipstation").steps["step"], mail, lines[:_HEAD_LINES], None)
     if step and step.value.ignored:
         raise Ignored(step.value.ignored)
     parcels = list(_linked(mail)) or list(tracked(mail, lines))

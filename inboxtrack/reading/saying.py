@@ -43,20 +43,35 @@ def sentences(lines: Iterable[str]) -> Iterator[str]:
                 yield sentence
 
 
-def first_step(steps: Phrases, where: str, texts: Iterable[str]) -> Found[Step] | None:
-    """The step of the first text that tells one."""
-    return next((found for text in texts if (found := steps.match(text, where))), None)
+def first_step(steps: Phrases, where: str, texts: Iterable[str], name: str | None = None) -> Found[Step] | None:
+    """The step of the first text that tells one once the order's name is taken out of it."""
+    for text in texts:
+        found = steps.match(without_name(text, name), where)
+        if found:
+            return Found(found.value, where, text, found.rule)
+    return None
 
 
-def said_step(steps: Phrases, subject: str, titles: Iterable[str], text: Iterable[str]) -> Found[Step] | None:
-    """What happened, as the subject or as the headline (without one: the text) says; None when neither does."""
-    by_title = first_step(steps, "headline", titles) or first_step(steps, "text", sentences(text))
-    return max((found for found in (steps.match(subject), by_title) if found), key=_share, default=None)
+def said_step(steps: Phrases, mail: Mail, text: Iterable[str], name: str | None) -> Found[Step] | None:
+    """What happened, as the subject or as the headline (without one: the `text`) says; None when neither does.
+
+    `name` is the order's: phrases stand around it.
+    """
+    by_subject = first_step(steps, "subject", [mail.subject], name)
+    by_title = first_step(steps, "headline", headlines(mail), name) or first_step(steps, "text", sentences(text), name)
+    return max(
+        (found for found in (by_subject, by_title) if found), key=lambda found: _share(found, name), default=None
+    )
 
 
-def _share(found: Found[Step]) -> float:
+def without_name(text: str, name: str | None) -> str:
+    """A text without the order's name, so that phrases around it can be recognised."""
+    return re.sub(rf"\(?#?\s?{re.escape(name)}\)?", " ", text) if name else text
+
+
+def _share(found: Found[Step], name: str | None) -> float:
     """How much of its text a phrase is."""
-    return _letters(found.rule.partition(": ")[2]) / max(1, _letters(found.text))
+    return _letters(found.rule.partition(": ")[2]) / max(1, _letters(without_name(found.text, name)))
 
 
 def _letters(text: str) -> int:

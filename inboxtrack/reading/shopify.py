@@ -14,8 +14,8 @@ from inboxtrack.model import Coverage, Fact, Refund, RefundState
 from inboxtrack.reading import shopify_items
 from inboxtrack.reading.found import Found, make_fact
 from inboxtrack.reading.phrases import Phrases, Step, shipped_table, step_fields
-from inboxtrack.reading.saying import first_step, headlines, said_step
-from inboxtrack.reading.shopify_names import NUMBERED_ORDER, order_name, without_name
+from inboxtrack.reading.saying import first_step, said_step
+from inboxtrack.reading.shopify_names import NUMBERED_ORDER, order_name
 from inboxtrack.reading.shopify_parcels import LABEL, Tracked, tracked
 from inboxtrack.reading.shopify_shop import Shop, recognise, safe_lines
 from inboxtrack.reading.telling import unknown_step
@@ -43,7 +43,7 @@ def read_shopify(mail: Mail, shop: Shop, *, dollar: str | None = None) -> list[F
     lines = safe_lines(mail)
     head = _head(mail, lines)
     order = order_name(mail, head)
-    step = _step(mail, head, order.value if order else None)
+    step = said_step(tables()["step"], mail, head, order.value if order else None)
     parcels = tracked(mail, lines)
     reason = _no_news(mail, order, step, parcels)
     if reason:
@@ -82,12 +82,6 @@ def _head(mail: Mail, lines: tuple[str, ...]) -> list[str]:
     sections = {clean_text(h.text_content(), 300) for h in mail.tree.xpath("//h3")} if mail.tree is not None else set()
     stop = next((n for n, line in enumerate(lines) if line in sections or LABEL.search(line)), len(lines))
     return list(lines[: min(stop + 1, _HEAD_LINES)])
-
-
-def _step(mail: Mail, head: list[str], name: str | None) -> Found[Step] | None:
-    """What happened, by phrases that stand around the order's name."""
-    titles, text = ([without_name(t, name) for t in texts] for texts in (headlines(mail), head))
-    return said_step(tables()["step"], without_name(mail.subject, name), titles, text)
 
 
 def _is_bulk(mail: Mail) -> bool:

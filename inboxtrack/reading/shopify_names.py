@@ -71,11 +71,6 @@ def in_lines(lines: Iterable[str]) -> Found[str] | None:
     return None
 
 
-def without_name(text: str, name: str | None) -> str:
-    """A text without the order's name, so that phrases around it can be recognised."""
-    return re.sub(rf"\(?#?\s?{re.escape(name)}\)?", " ", text) if name else text
-
-
 def _name(pattern: re.Pattern[str], text: str, shortest: int) -> str | None:
     for hit in pattern.finditer(text[:2_000]):
         name = trimmed(hit["name"])
