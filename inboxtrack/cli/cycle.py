@@ -48,13 +48,13 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def _line(mailbox: MailboxReport) -> str:
+def _line(mailbox: MailboxReport, noun: str = "new mail") -> str:
     read = {outcome.value: number for outcome, number in mailbox.outcomes.items()}
     if not mailbox.mails:
-        return f"{mailbox.name}: nothing new"
+        return f"{mailbox.name}: no {noun}"
     said = [f"{_count(read.get('read', 0), 'order mail')} read"]
     said += [f"{read[name]} {name}" for name in ("unread", "quarantined", "failed") if name in read]
-    return f"{mailbox.name}: {_count(mailbox.mails, 'new mail')}, {', '.join(said)}"
+    return f"{mailbox.name}: {_count(mailbox.mails, noun)}, {', '.join(said)}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -146,7 +146,7 @@ def _follow(steps: Iterable[tuple[MailboxReport, Progress]], title: str) -> list
 
 def _tell_old(reports: list[MailboxReport]) -> None:
     for report in reports:
-        print(_line(report).replace("nothing new", "nothing that was not known"))
+        print(_line(report, "mail"))
         for warning in report.warnings:
             say(warning)
 

@@ -35,7 +35,7 @@ class CommandError(Exception):
     """A command cannot do what was asked; the text is one line that names the cure."""
 
 
-class WrongUsage(Exception):  # noqa: N818 - it says what is the matter
+class WrongUsage(Exception):
     """A command was asked for something that does not exist; the text is one line that names what does."""
 
     exit_code = 2
@@ -68,12 +68,14 @@ def guarded(command: Callable[[], int | None]) -> int:
     INBOXTRACK_DEBUG=1 lets the traceback through instead.
     """
     try:
-        return command() or 0
+        code = command() or 0
+        sys.stdout.flush()
+        return code
     except (KeyboardInterrupt, typer.Abort):
         say("inboxtrack: stopped")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe has left. What is still buffered must not raise again at exit.
+    except (BrokenPipeError, SystemExit):
+        # The reader of a pipe has left (typer ends the process for that). What is buffered must not raise at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -1,0 +1,335 @@
+"""The command line: exit codes, one-line errors with a cure, and what commands print for people, pipes and programs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from inboxtrack.cli import app, frame
+from inboxtrack.cli.demo import mails
+from tests.conftest import ROOT
+
+LAMP, GRINDER, SERUM = mails.LAMP, mails.GRINDER, mails.SERUM
+Run = Callable[..., tuple[int, str, str]]
+
+
+def write_settings(folder: Path, more: str = "") -> Path:
+    path = folder / "inboxtrack.toml"
+    path.write_text(f'[general]\ntime_zone = "Europe/London"\nstate_folder = "{folder / "state"}"\n{more}')
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process: exit code, stdout, stderr."""
+
+    def go(*arguments: str | Path) -> tuple[int, str, str]:
+        code = frame.guarded(lambda: app([str(a) for a in arguments], standalone_mode=False))
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return go
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder into which the demo's mails were imported, as from Gmail."""
+    folder = tmp_path_factory.mktemp("imported")
+    (folder / "mails").mkdir()
+    for number, (mail, _) in enumerate(mails.mailbox(dt.datetime.now(dt.UTC))):
+        (folder / "mails" / f"{number}.eml").write_bytes(mail.replace(mails.PROVIDER.encode(), b"mx.google.com"))
+    settings = write_settings(folder)
+    assert (
+        frame.guarded(lambda: app(["import", str(folder / "mails"), "-c", str(settings)], standalone_mode=False)) == 0
+    )
+    return folder
+
+
+@pytest.fixture
+def settings(imported: Path, tmp_path: Path) -> Path:
+    """Settings over a copy of that state, so that each test may change it."""
+    shutil.copytree(imported / "state", tmp_path / "state")
+    return write_settings(tmp_path)
+
+
+def one_line(err: str) -> str:
+    assert err.count("\n") == 1, err
+    assert "Traceback" not in err
+    return err
+
+
+def test_orders_when_piped_are_plain_lines_with_fields_apart_by_tabs(run: Run, settings: Path) -> None:
+    code, out, err = run("orders", "-c", settings)
+    assert (code, err) == (0, "")
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert all(len(row) == 8 for row in rows)
+    assert "\x1b" not in out
+    lamp = next(row for row in rows if row[1] == LAMP)
+    assert lamp[:5] == ["AliExpress", LAMP, "out for delivery", "DHL", mails.DHL]
+    assert GRINDER not in out
+
+
+def test_orders_as_json_have_the_fields_of_the_contract(run: Run, settings: Path) -> None:
+    code, out, _ = run("orders", "--all", "--json", "-c", settings)
+    values = json.loads(out)
+    assert (code, values["schema"]) == (0, 1)
+    assert {order["number"] for order in values["orders"]} >= {LAMP, GRINDER, SERUM}
+    fields = "retailer number stage flags placed_at parcels items total eta refund trust deadlines link last_news_at"
+    for order in values["orders"]:
+        assert set(fields.split()) <= set(order)
+        for parcel in order["parcels"]:
+            assert {"tracking", "aliases", "carrier", "stage", "link"} <= set(parcel)
+
+
+def test_the_finished_orders_are_there_with_all(run: Run, settings: Path) -> None:
+    assert GRINDER in run("orders", "--all", "-c", settings)[1]
+
+
+@pytest.mark.parametrize("arguments", [("orders",), ("orders", "--all")])
+def test_empty_lists_say_what_to_do_next(run: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    code, out, err = run(*arguments, "-c", write_settings(tmp_path))
+    assert (code, out) == (0, "")
+    assert "inboxtrack init" in one_line(err)
+
+
+def test_attention_on_an_empty_store_says_that_all_is_well(run: Run, tmp_path: Path) -> None:
+    assert run("attention", "-c", write_settings(tmp_path))[1].startswith("Nothing needs you")
+
+
+def test_attention_lists_the_imitation(run: Run, settings: Path) -> None:
+    _, out, _ = run("attention", "-c", settings)
+    assert "shop-tiktok-delivery.example" in out
+    assert json.loads(run("attention", "--json", "-c", settings)[1])["quarantined"]
+
+
+def test_show_tells_the_story_of_an_order(run: Run, settings: Path) -> None:
+    code, out, _ = run("show", LAMP, "-c", settings)
+    assert code == 0
+    assert f"AliExpress {LAMP}" in out
+    story = [line for line in out.splitlines() if "shop's mail" in line]
+    assert len(story) == 5
+    assert "out for delivery" in story[-1]
+    assert mails.DHL in out
+
+
+def test_show_finds_an_order_by_its_parcel(run: Run, settings: Path) -> None:
+    assert LAMP in run("show", mails.DHL, "-c", settings)[1]
+
+
+def test_show_why_names_mail_words_and_rule(run: Run, settings: Path) -> None:
+    _, out, _ = run("show", LAMP, "--why", "-c", settings)
+    assert "mail from transaction@notice.aliexpress.com" in out
+    assert re.search(r"stage: “.*out for delivery.*” \(subject; ", out)
+    assert "verified" in out
+
+
+def test_show_as_json_has_the_story(run: Run, settings: Path) -> None:
+    (order,) = json.loads(run("show", LAMP, "--json", "-c", settings)[1])["orders"]
+    assert len(order["story"]) == 5
+    assert {line["source"]["kind"] for line in order["story"]} == {"retailer_mail"}
+
+
+CORRECTIONS = (
+    (("close", SERUM), "closed"),
+    (("mute", SERUM), "muted"),
+    (("ack", SERUM), "you know"),
+    (("note", SERUM, "for Kim"), "note kept"),
+    (("link", SERUM, "RR123456785GB"), "RR123456785GB belongs"),
+    (("split", SERUM, "RB123456785GB"), "RB123456785GB does not belong"),
+    (("report", LAMP, "damaged"), "reported as damaged"),
+)
+
+
+@pytest.mark.parametrize(("arguments", "said"), CORRECTIONS, ids=lambda value: value[0] if value else "")
+def test_corrections_are_confirmed_and_shown(run: Run, settings: Path, arguments: tuple[str, ...], said: str) -> None:
+    code, out, err = run(*arguments, "-c", settings)
+    assert (code, err) == (0, "")
+    assert said in out
+    assert f"{arguments[0]}" in run("show", arguments[1], "-c", settings)[1]
+
+
+def test_a_closed_order_leaves_the_list_and_comes_back_with_undo(run: Run, settings: Path) -> None:
+    run("close", SERUM, "-c", settings)
+    assert SERUM not in run("orders", "-c", settings)[1]
+    code, out, _ = run("close", SERUM, "--undo", "-c", settings)
+    assert (code, out) == (0, f"Hismile {SERUM}: close taken back\n")
+    assert SERUM in run("orders", "-c", settings)[1]
+
+
+def test_nothing_to_undo(run: Run, settings: Path) -> None:
+    code, _, err = run("mute", SERUM, "--undo", "-c", settings)
+    assert code == 1
+    assert "inboxtrack show" in one_line(err)
+
+
+def test_add_follows_an_order_that_no_mail_told_of(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    code, out, _ = run("add", "hismile", "#AU4401003", "RR 123 456 785 GB", "-c", settings)
+    assert (code, out) == (0, "Hismile AU4401003: shipped\n")
+    assert "RR123456785GB" in run("orders", "-c", settings)[1]
+
+
+def test_attach_keeps_a_private_copy(run: Run, settings: Path, tmp_path: Path) -> None:
+    photo = tmp_path / "unboxing.jpg"
+    photo.write_bytes(b"\xff\xd8 a photo")
+    assert run("attach", LAMP, photo, "-c", settings)[0] == 0
+    (kept,) = (tmp_path / "state" / "attachments").iterdir()
+    assert kept.read_bytes() == photo.read_bytes()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_the_digest_can_be_looked_at_in_every_style(run: Run, settings: Path) -> None:
+    for style in ("sms", "push", "mail"):
+        code, out, err = run("digest", "--style", style, "-c", settings)
+        assert (code, err) == (0, "")
+        assert LAMP[-4:] in out
+
+
+def test_replay_without_new_rules_changes_nothing(run: Run, settings: Path) -> None:
+    before = run("orders", "--json", "-c", settings)[1]
+    assert run("replay", "-c", settings)[1] == "Nothing would change.\n"
+    assert run("replay", "--apply", "-c", settings)[1] == "Nothing has changed.\n"
+    assert run("orders", "--json", "-c", settings)[1] == before
+
+
+def test_purge_deletes_mail_and_keeps_orders(run: Run, settings: Path) -> None:
+    before = run("orders", "--json", "-c", settings)[1]
+    code, out, _ = run("purge", "--mail", "--yes", "-c", settings)
+    assert code == 0
+    assert re.fullmatch(r"[1-9]\d* mails deleted\n", out)
+    assert run("orders", "--json", "-c", settings)[1] == before
+
+
+def test_purge_of_everything_begins_anew(run: Run, settings: Path) -> None:
+    assert run("purge", "--everything", "--yes", "-c", settings)[0] == 0
+    assert run("orders", "--all", "-c", settings)[1] == ""
+
+
+def test_importing_twice_changes_nothing(run: Run, settings: Path, imported: Path) -> None:
+    before = run("orders", "--all", "--json", "-c", settings)[1]
+    code, out, _ = run("import", imported / "mails", "-c", settings)
+    assert code == 0
+    assert out == "import: 60 mails, 19 order mails read, 1 quarantined\n"
+    assert run("orders", "--all", "--json", "-c", settings)[1] == before
+
+
+MAILBOX = '[[mailbox]]\nname = "home"\naddress = "kim@post.example"\npassword = "x"\n'
+WRONG = (
+    (("poll",), "", 2, "[[mailbox]]"),
+    (("run",), "", 2, "[[mailbox]]"),
+    (("poll",), "[digst]\n", 2, "did you mean digest?"),
+    (("poll",), MAILBOX.replace("password", "pasword"), 2, "did you mean password?"),
+    (("poll",), MAILBOX, 2, "set host"),
+    (("notify-test",), "", 2, "[[channel]]"),
+    (("notify-test",), '[[channel]]\nname = "phone"\nurl = "nttfy://topic"\n', 1, "ntfy"),
+    (("digest", "--send"), "", 2, "[[channel]]"),
+    (("digest", "--style", "fax"), "", 2, "sms, push, mail"),
+    (("backfill", "--since", "spring"), MAILBOX, 2, "180d"),
+    (("show", "4711"), "", 1, "inboxtrack orders --all"),
+    (("close", "4711"), "", 1, "inboxtrack orders --all"),
+    (("report", "4711", "ugly"), "", 2, "not-received, damaged, wrong"),
+    (("add", "hismile", "two words"), "", 2, "no blanks"),
+    (("import", "/nowhere/mail.eml"), "", 1, "/nowhere/mail.eml"),
+    (("read", "/nowhere/mail.eml"), "", 1, "/nowhere/mail.eml"),
+    (("scrub", "/nowhere/mail.eml"), "", 1, "/nowhere/mail.eml"),
+    (("doctor", "--sign-in", "work"), MAILBOX, 2, "'home'"),
+)
+
+
+@pytest.mark.parametrize(("arguments", "more", "code", "said"), WRONG, ids=lambda value: str(value)[:40])
+def test_what_goes_wrong_is_one_line_that_names_the_cure(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], more: str, code: int, said: str
+) -> None:
+    found, out, err = run(*arguments, "-c", write_settings(tmp_path, more))
+    assert (found, out) == (code, "")
+    assert said in one_line(err)
+
+
+@pytest.mark.parametrize("arguments", [("sho",), ("show",), ("orders", "--al"), ("orders", "--config")])
+def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: tuple[str, ...]) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert "inboxtrack --help" in one_line(err)
+
+
+def test_no_settings_say_how_to_write_them(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("orders", "-c", tmp_path / "none.toml")
+    assert code == 2
+    assert "inboxtrack init" in one_line(err)
+
+
+def test_init_writes_private_settings_once(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "inboxtrack.toml"
+    assert run("init", "-c", path)[0] == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    code, _, err = run("init", "-c", path)
+    assert code == 1
+    assert "is there already" in one_line(err)
+
+
+def test_a_state_folder_that_cannot_be_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    code, _, err = run("orders", "-c", write_settings(tmp_path))
+    assert code == 1
+    assert "state_folder" in one_line(err)
+
+
+def test_a_second_instance_ends_with_3(run: Run, tmp_path: Path) -> None:
+    from inboxtrack.app.lock import instance_lock
+
+    settings = write_settings(tmp_path, MAILBOX)
+    with instance_lock(tmp_path / "state"):
+        code, _, err = run("poll", "-c", settings)
+    assert code == 3
+    assert f"process {os.getpid()}" in one_line(err)
+
+
+def test_a_sick_mailbox_in_doctor_has_a_cure_and_exit_code_1(run: Run, tmp_path: Path, free_port: int) -> None:
+    mailbox = MAILBOX + f'host = "127.0.0.1"\nport = {free_port}\nsecurity = "plain"\n'
+    code, out, err = run("doctor", "-c", write_settings(tmp_path, mailbox))
+    assert (code, err) == (1, "")
+    assert "✗ mailbox home: cannot be read" in out
+    assert f"nothing listens at 127.0.0.1:{free_port}" in out
+    assert "✗ channels: none is set" in out
+
+
+def test_errors_nobody_foresaw_are_one_line_and_a_traceback_on_demand(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> int:
+        raise ZeroDivisionError("division\nby zero")
+
+    assert frame.guarded(fail) == 1
+    assert "ZeroDivisionError: division by zero (INBOXTRACK_DEBUG=1" in one_line(capsys.readouterr().err)
+    monkeypatch.setenv("INBOXTRACK_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        frame.guarded(fail)
+
+
+@pytest.mark.parametrize("arguments", [("orders", "--all"), ("orders", "--all", "--json")])
+def test_a_reader_that_leaves_a_pipe_is_no_error(settings: Path, arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "inboxtrack", *arguments, "-c", str(settings)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = ("apprise", "sqlalchemy", "bs4", "lxml", "httpx", "jinja2", "apscheduler", "pydantic", "imapclient")
+    ask = f"import sys, inboxtrack.cli; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
