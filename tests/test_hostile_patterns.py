@@ -169,7 +169,7 @@ def test_no_pattern_takes_more_than_linear_time() -> None:
 
 def test_the_check_finds_a_pattern_that_is_not_linear() -> None:
     """covers: C2"""
-    assert seconds(re.compile(r"\s+$"), "x" + " " * 20_000 + "x") > allowed(" " * 20_000)
+    assert seconds(re.compile(r"\s+\s+$"), " " * 600 + "x") > allowed(" " * 600)
 
 
 @pytest.mark.parametrize("name", ["_NUMBER"])

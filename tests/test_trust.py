@@ -266,6 +266,52 @@ def test_every_providers_own_form_is_understood(headers: list[tuple[str, str]], 
     assert verdict(mail(*headers)) is expected
 
 
+EXCHANGE = [
+    "from AS8PR1.EURPRD10.PROD.OUTLOOK.COM (2603:10a6:20b:40b::5) by VI1P1.EURP1.PROD.OUTLOOK.COM with HTTPS; now",
+    "from DB8PR6.eurprd06.prod.outlook.com (2603:10a6:10:100::25) by AS8PR1.eurprd10.prod.outlook.com with SMTP; now",
+    "from DU2PE.eurprd03.prod.outlook.com (2603:10a6:10:100:cafe::1f) by DB8PR6.outlook.office365.com with SMTP; now",
+]
+FASTMAIL = [
+    "from phl-compute-1.internal (phl-compute-1.internal [10.202.2.41]) by sloti1d2t3 (Cyrus 3.9) with LMTPA; now",
+    "from mx4 ([10.202.2.203]) by phl-compute-1.internal (MEProxy); now",
+]
+ICLOUD = ["from p00-icloudmta-asmtp-1 by p36-mailgateway-smtp-5 (mailgateway 2501B25) with SMTP id 1; now"]
+POSTEO = [
+    "from proxy02.posteo.name ([127.0.0.1]) by proxy02.posteo.name (Dovecot) with LMTP id 1; now",
+    "from mailin05.posteo.de (unknown [10.0.1.5]) by proxy02.posteo.name (Postfix) with ESMTPS; now",
+]
+
+
+@pytest.mark.parametrize(
+    ("hops", "said"),
+    [
+        (EXCHANGE, MS_PASS),
+        (FASTMAIL, f"mx4.messagingengine.com; {PASS}"),
+        (ICLOUD, f"dmarc.icloud.com; {PASS}"),
+        (POSTEO, f"posteo.de; {PASS}"),
+    ],
+    ids=["exchange", "fastmail", "icloud", "posteo"],
+)
+def test_a_providers_own_hops_may_stand_above_its_results(hops: list[str], said: str) -> None:
+    """covers: C9"""
+    above = [("Received", hop) for hop in hops]
+    assert verdict(mail(*above, ar(said), FOREIGN_IN)) is Trust.VERIFIED
+    assert verdict(mail(*above, FOREIGN_IN, ar(said))) is Trust.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    "hop",
+    [
+        "from x.prod.outlook.com (192.0.2.9) by AM7.mail.protection.outlook.com (10.1.1.1) with SMTP; now",
+        "from x.prod.outlook.com (2603:1020::9) by AM7.mail.protection.outlook.com (10.1.1.1) with SMTP; now",
+    ],
+)
+def test_a_name_a_sender_gives_itself_makes_it_no_host_of_the_provider(hop: str) -> None:
+    """covers: C9. The second Received, made up by the sender, must not be taken for one of the provider's."""
+    forged = ("Received", EXCHANGE[1])
+    assert verdict(mail(("Received", hop), forged, ar(MS_PASS))) is Trust.UNVERIFIED
+
+
 @pytest.mark.parametrize("ids", [(".icloud.com",), ("bimi.icloud.com", "dmarc.icloud.com"), ("DMARC.iCloud.com",)])
 def test_ids_from_the_settings_bring_the_providers_hosts_with_them(ids: tuple[str, ...]) -> None:
     """covers: C9"""

@@ -12,7 +12,15 @@ from inboxtrack.mail.headers import unfold
 _HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,20}")
 _ADDRESS = re.compile(r"(?:IPv6:)?([0-9A-Fa-f:.]{3,45})")
 _LOCAL = ("localhost", "localdomain", "internal", "local", "lan")
-_SIX_TO_FOUR_PRIVATE = "2002:a"
+# private networks, 10.0.0.0/8 as Google writes it (6to4), and the machines of Exchange Online (those of Azure's
+# customers are in 2603:1000 to 2603:1061)
+_OWN_NETWORKS = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10", "2002:a00::/24", "2603:1080::/25"),
+    )
+)
 
 
 def _from_and_by(value: str) -> tuple[str, str]:
@@ -49,7 +57,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_inside(text: str) -> bool:
-    """Whether this is a private address, in Google's 6to4 spelling too, or a name that only a local network knows."""
+    """Whether this is an address of a provider's own network, or a name that only a local network knows."""
     if not _is_address(text):
-        return within(text, _LOCAL)
-    return text.lower().startswith(_SIX_TO_FOUR_PRIVATE) or not ipaddress.ip_address(text).is_global
+        return "." not in text or within(text, _LOCAL)
+    return any(ipaddress.ip_address(text) in network for network in _OWN_NETWORKS)

@@ -43,6 +43,8 @@ PROVIDERS = (
 ALSO_HOSTS = {
     "google.com": ("googlemail.com",),
     "icloud.com": ("apple.com", "me.com", "mac.com"),
+    "mail.ru": ("smailru.net",),
+    "posteo.de": ("posteo.name", "posteo.net"),
     "protonmail.ch": ("proton.me", "proton.ch"),
     "yandex.net": ("yandex.ru",),
     "zohomail.com": ("zoho.com",),
