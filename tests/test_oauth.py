@@ -344,6 +344,15 @@ def test_a_refused_token_is_renewed_once_and_the_mail_read(
         assert not [c for c in server.commands if c.startswith("LOGIN")]
 
 
+def test_a_token_is_never_renewed_twice_in_a_row(provider: TokenServer, kept: TokenFile) -> None:
+    provider.answers = [(200, FRESH)]
+    source = token_source(provider, kept, NOW + HOUR)
+    assert source(False) == "access-2"
+    with pytest.raises(MailboxError, match="tokens that the mail server refuses: sign in again") as caught:
+        source(True)
+    assert caught.value.kind is Kind.AUTH
+
+
 def test_a_token_that_stays_refused_is_told_and_not_tried_for_ever(provider: TokenServer, kept: TokenFile) -> None:
     """covers: A2.25"""
     provider.answers = [(200, FRESH)]

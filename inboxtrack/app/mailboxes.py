@@ -52,9 +52,16 @@ def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
         folders=mailbox.folders,
         look_back_days=mailbox.look_back_days,
         ca_file=mailbox.ca_file,
-        hint=provider.hint if provider else "",
+        hint=_hint(mailbox, provider),
         send_id=provider.send_id if provider else False,
     )
+
+
+def _hint(mailbox: MailboxSettings, provider: Provider | None) -> str:
+    """What to do when the sign-in is refused."""
+    if mailbox.oauth:
+        return f"sign in again: inboxtrack doctor --sign-in {mailbox.name}"
+    return provider.hint if provider else ""
 
 
 def _usual_port(mailbox: MailboxSettings) -> int:

@@ -37,8 +37,9 @@ class Connection:
         check_arguments(account)
         self._account = account
         self._limits = account.limits
+        secret = credential(account, refresh=False)
         try:
-            self._start(credential(account, refresh=False))
+            self._start(secret)
         except MailboxError as error:
             if account.token is None or error.kind is not Kind.AUTH:
                 raise

@@ -72,6 +72,7 @@ class TokenSource:
         self._client = client
         self._kept = kept
         self._clock = clock
+        self._renewed_at: dt.datetime | None = None
 
     def __call__(self, refused: bool) -> str:
         """A token that holds for 5 minutes at least; a new one when the server `refused` the last.
@@ -83,6 +84,9 @@ class TokenSource:
             raise self._client.error(Kind.AUTH, f"was never made: inboxtrack doctor --sign-in {self._client.mailbox}")
         if not refused and tokens.expires_at - now > EARLY:
             return tokens.access
+        if refused and self._renewed_at is not None and now - self._renewed_at < EARLY:
+            cure = f"sign in again: inboxtrack doctor --sign-in {self._client.mailbox}"
+            raise self._client.error(Kind.AUTH, f"gives tokens that the mail server refuses: {cure}")
         renewed = self._renew(tokens, now)
         # Before the new one is used: the old refresh token may be worth nothing from now on.
         try:
@@ -92,6 +96,7 @@ class TokenSource:
             raise self._client.error(
                 Kind.CONFIG, f"cannot be kept: {where}: make room there, or set the rights"
             ) from error
+        self._renewed_at = now
         return renewed.access
 
     def _renew(self, tokens: Tokens, now: dt.datetime) -> Tokens:
