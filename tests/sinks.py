@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -65,8 +65,12 @@ class Sink:
 
     def wait_for(self, count: int, timeout: float = 20) -> bool:
         """Whether so many requests arrive in time."""
+        return self.wait_until(lambda: self.asked >= count, timeout)
+
+    def wait_until(self, seen: Callable[[], bool], timeout: float = 20) -> bool:
+        """Whether something becomes true of what has arrived, in time."""
         with self.arrived:
-            return self.arrived.wait_for(lambda: self.asked >= count, timeout)
+            return self.arrived.wait_for(seen, timeout)
 
 
 def _as_json(raw: bytes) -> JSON:

@@ -155,3 +155,26 @@ def test_killed_anywhere_nothing_is_lost_and_hardly_anything_told_twice(server: 
         told = counted(phone, feed.orders)
         wanted = {n for n, stage in furthest(feed.mails, feed.orders).items() if stage != "preparing"}
         assert wanted <= {number for number, count in told.items() if count}
+
+
+def test_the_daemon_killed_between_any_two_steps_misses_nothing(server: Dovecot, tmp_path: Path) -> None:
+    """covers: B1, B2 — IDLE off, a poll every 5 s, SIGKILL at each point in turn, and a restart."""
+    orders = [f"805555555555{n:04d}" for n in range(len(POINTS))]
+    with sink() as phone:
+        settings = write_settings(tmp_path, server, phone.url, idle=False, poll_seconds=5)
+        run("poll", "--config", str(settings))
+        for point, order in zip(POINTS, orders, strict=True):
+            deliver(server, [aliexpress(f"Order {order}: order shipped", order)])
+            daemon = command("run", "--config", str(settings), crash_at=point)
+            _, err = daemon.communicate(timeout=40)
+            assert daemon.returncode == -signal.SIGKILL, err
+        daemon = command("run", "--config", str(settings))
+        try:
+            assert phone.wait_until(lambda: all(any(o in text for text in phone.texts) for o in orders), 40)
+        finally:
+            daemon.terminate()
+            daemon.communicate(timeout=20)
+    told = Counter(order for text in phone.texts for order in orders if order in text)
+    assert set(told) == set(orders)
+    assert set(told.values()) <= {1, 2}
+    assert sum("maybe repeated" in text for text in phone.texts) <= 2  # killed when begun, killed when sent
