@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
-    """One cycle. Exit code 1 when a mailbox could not be read, or a message not sent."""
+    """One cycle. Exit code 1 when a mailbox or a folder could not be read, or a message not sent."""
     with opened(config) as app:
         if not app.settings.mailboxes:
             raise WrongUsage(f"{app.settings.path} has no mailbox: add a [[mailbox]], as its example shows")
@@ -38,14 +38,20 @@ def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
                 print(_line(mailbox))
         if report.messages:
             print(f"{_count(report.messages, 'message')} sent")
-    for text in _problems(report):
-        say(text)
-    if not report.ok or report.undelivered:
-        raise typer.Exit(FAILED)
+    _end_with(_problems(report))
 
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def _end_with(problems: Iterable[str]) -> None:
+    """Say what went wrong; exit code 1 when anything did."""
+    said = list(problems)
+    for text in said:
+        say(text)
+    if said:
+        raise typer.Exit(FAILED)
 
 
 def _line(mailbox: MailboxReport, noun: str = "new mail") -> str:
@@ -101,6 +107,7 @@ def backfill(config: Path | None, since: str, *, deep: bool) -> None:
         report = _follow(app.intake.backfill(start, _now(), deep=deep), "Reading older mail")
         _tell_old(report)
         app.tell()
+    _end_with(text for one in report for text in one.warnings)
 
 
 def import_paths(config: Path | None, paths: list[Path]) -> None:
@@ -109,6 +116,7 @@ def import_paths(config: Path | None, paths: list[Path]) -> None:
         report = _follow(app.intake.import_paths(paths, _now()), "Importing")
         _tell_old(report)
         app.tell()
+    _end_with(text for one in report for text in one.warnings)
 
 
 def parse_since(text: str, now: dt.datetime) -> dt.datetime:
@@ -147,8 +155,6 @@ def _follow(steps: Iterable[tuple[MailboxReport, Progress]], title: str) -> list
 def _tell_old(reports: list[MailboxReport]) -> None:
     for report in reports:
         print(_line(report, "mail"))
-        for warning in report.warnings:
-            say(warning)
 
 
 def replay(config: Path | None, *, apply: bool, as_json: bool) -> None:
