@@ -13,7 +13,7 @@ from inboxtrack.model import Outcome, Reading, Stage
 from inboxtrack.reader import Context, read
 from inboxtrack.reading.shopify import tables
 from inboxtrack.reading.shopify_items import expected_days, total
-from inboxtrack.reading.shopify_names import in_header_cell, in_lines, in_subject
+from inboxtrack.reading.shopify_names import below_label, in_header_cell, in_lines, in_subject
 from inboxtrack.reading.shopify_parcels import tracked
 from inboxtrack.reading.shopify_shop import marks, recognise, shop_of, speaking_domains
 from tests.conftest import FIXTURES
@@ -71,6 +71,14 @@ def test_the_header_cell_names_the_order(text: str) -> None:
 
 def test_a_purchase_order_number_or_a_phone_is_no_order_name() -> None:
     assert in_lines(["PO number #4711", "Call 555 0147", "Order within 2 hours"]) is None
+
+
+@pytest.mark.parametrize("lines", [("Order number", "#1001"), ("Your order:", "1001"), ("Bestellnummer", "1001")])
+def test_a_label_names_the_order_on_the_next_line(lines: tuple[str, ...]) -> None:
+    found = below_label(("Hello", *lines, "Bye"))
+    assert found is not None
+    assert found.value == "1001"
+    assert below_label(("Order number", "see below", "Order", "3 pieces of soap")) is None
 
 
 # -- parcels, items, money -----------------------------------------------------------------------------------------

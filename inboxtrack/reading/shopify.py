@@ -42,7 +42,7 @@ def read_shopify(mail: Mail, shop: Shop, *, dollar: str | None = None) -> list[F
     """
     lines = safe_lines(mail)
     head = _head(mail, lines)
-    order = order_name(mail, head)
+    order = order_name(mail, head, lines)
     step = said_step(tables()["step"], mail, head, order.value if order else None)
     parcels = tracked(mail, lines)
     reason = _no_news(mail, order, step, parcels)

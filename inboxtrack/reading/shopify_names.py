@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from inboxtrack.mail.message import Mail, clean_text
 from inboxtrack.reading.found import Found, first
@@ -28,12 +29,15 @@ _GLUED = re.compile(rf"^{_ORDER}\s*{_TOKEN}$", re.I)
 _BEFORE_ORDER = re.compile(rf"(?:^|[\s「\[(])#?{_TOKEN}\s?(?:ご注文|の?配送|の?発送|の?ご注文)")
 _IN_PARENTHESES = re.compile(rf"\(\s?#?{_TOKEN}\)")
 _LAST = re.compile(rf"(?:^|\s)#?{_TOKEN}$")
+_LABEL = re.compile(rf"(?:your |votre |deine |ihre |je |tu )?{_ORDER}{_FILLER}\s?[:：#]?", re.I)
+_WHOLE = re.compile(rf"^#?\s?{_TOKEN}$")
 _SHORTEST_BARE = 3
+_SEARCHED_LINES = 200
 
 
-def order_name(mail: Mail, head: Iterable[str]) -> Found[str] | None:
-    """The order's name: from the header cell, the subject, or the lines that a mail begins with."""
-    return first([in_header_cell(mail), in_subject(mail.subject), in_lines(head)])
+def order_name(mail: Mail, head: Iterable[str], lines: tuple[str, ...]) -> Found[str] | None:
+    """The order's name: from the header cell, the subject, the lines that a mail begins with, or behind its label."""
+    return first([in_header_cell(mail), in_subject(mail.subject), in_lines(head), below_label(lines)])
 
 
 def in_header_cell(mail: Mail) -> Found[str] | None:
@@ -68,6 +72,16 @@ def in_lines(lines: Iterable[str]) -> Found[str] | None:
         name = _name(_HASHED_BEHIND_ORDER, line, 1) or _name(_BEHIND_ORDER, line, _SHORTEST_BARE)
         if name:
             return Found(name, "text", line, "order name")
+    return None
+
+
+def below_label(lines: tuple[str, ...]) -> Found[str] | None:
+    """From the line below or the cell beside a label such as `Order number`, wherever it stands."""
+    for label, line in pairwise(lines[:_SEARCHED_LINES]):
+        hit = _LABEL.fullmatch(label)
+        name = _name(_WHOLE, line, 1) if hit else None
+        if name:
+            return Found(name, "label", f"{label} {line}", "order label")
     return None
 
 

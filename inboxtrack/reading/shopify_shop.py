@@ -26,13 +26,16 @@ MARKS = (
     ("cdn.shopify.com/", "shopify-shop-marketplace-footer", "shopify-email"),
     ("/_t/c/v3/", "%2f_t%2fc%2fv3%2f"),
 )
+_SECTION_NAMES = (
+    r"^(?:View your order|Voir votre commande|Bestellung ansehen|Bekijk je bestelling|Ver (?:tu )?pedido)\b|"
+    r"^(?:Items in this shipment|Articles dans cet envoi|Artikel in dieser Lieferung|Producten in deze zending)$|"
+    r"^(?:Customer information|Informations? client|Kundeninformationen|Klantinformatie)$"
+)
 STOCK_TEXTS = tuple(
     re.compile(text, re.M | re.I)
     for text in (
-        r"^(?:View your order|Voir votre commande|Bestellung ansehen|Bekijk je bestelling|Ver (?:tu )?pedido)\b",
+        _SECTION_NAMES,
         r"\b(?:or Visit our store|ou Visiter notre boutique|oder Zu unserem Shop|o Visita nuestra tienda)\b",
-        r"^Items in this shipment$|^Articles dans cet envoi$|^Artikel in dieser Lieferung$|^Producten in deze zending$",
-        r"^Customer information$|^Informations? client$|^Kundeninformationen$|^Klantinformatie$",
         r"If you have any questions, reply to this email or contact us at",
         r"Track your shipment to see the delivery status",
         r"getting your order ready to be shipped\. We will notify you when it has been sent",
