@@ -147,13 +147,16 @@ class _Run:
             self.outbox.postpone(batch.ids, self.now + UNKNOWN_WAIT, f"{schedule.UNKNOWN}{error}")
 
     def _sent(self, batch: Batch) -> None:
+        """Messages of one run end a microsecond apart, because the outbox counts moments."""
         faults.point("dispatch.sent")
+        before = self.report.sent.get(batch.channel.name, 0)
+        moment = self.now + dt.timedelta(microseconds=before)
         if batch.outdated:
-            self.outbox.end(batch.outdated, RowState.MERGED, self.now)
+            self.outbox.end(batch.outdated, RowState.MERGED, moment)
             faults.point("dispatch.merged")
-        self.outbox.end(batch.told, RowState.SENT, self.now)
+        self.outbox.end(batch.told, RowState.SENT, moment)
         faults.point("dispatch.ended")
-        self.report.sent[batch.channel.name] = self.report.sent.get(batch.channel.name, 0) + 1
+        self.report.sent[batch.channel.name] = before + 1
 
     def _failed(self, batch: Batch, error: NotifyError) -> None:
         text = f"{schedule.UNKNOWN}{error}" if batch.repeated else str(error)

@@ -298,6 +298,17 @@ def test_a_daily_cap_and_the_hourly_rate_hold(tmp_path: Path, good: Sink) -> Non
     assert house.open("sms") == []
 
 
+def test_the_cap_counts_each_message_of_a_run(tmp_path: Path, good: Sink) -> None:
+    """covers: B10"""
+    house = House(tmp_path, channel("sms", good, style=Style.SMS, daily_cap=2))
+    digest = News(kind=NewsKind.SUMMARY, keys=("digest/1",), at=NOW, what=DIGEST)
+    house.put(OUT, digest)
+    house.run()
+    house.put(READY)
+    house.run(NOW + HOUR)
+    assert good.asked == 2
+
+
 def test_push_is_limited_by_the_hour(tmp_path: Path, good: Sink) -> None:
     """covers: B4: the token bucket."""
     house = House(tmp_path, channel("phone", good))
