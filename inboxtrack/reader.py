@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import PurePath
+from traceback import extract_tb
 from typing import Literal
 
 from inboxtrack.extractors import Extractor, Ignored, Step, recognise, with_recipes
@@ -46,7 +48,7 @@ def read(raw: bytes, context: Context) -> Reading:
     try:
         return _read_mail(mail, context)
     except Exception as error:
-        return _reading(mail, Outcome.FAILED, f"{type(error).__name__}: {error}")
+        return _reading(mail, Outcome.FAILED, _where(error))
 
 
 def _read_mail(mail: Mail, context: Context) -> Reading:
@@ -116,11 +118,17 @@ def _read_as(
     except Ignored as ignored:
         return _reading(mail, Outcome.IGNORED, str(ignored), extractor, verdict)
     except Exception as error:
-        return _reading(mail, Outcome.FAILED, f"{extractor.key}: {type(error).__name__}: {error}", extractor, verdict)
+        return _reading(mail, Outcome.FAILED, f"{extractor.key}: {_where(error)}", extractor, verdict)
     usable = tuple(fact for fact in facts if fact.order or fact.tracking)
     if not usable:
         return _reading(mail, Outcome.UNREAD, f"{extractor.name} mail without a number", extractor, verdict)
     return replace(_reading(mail, Outcome.READ, "read", extractor, verdict), facts=usable)
+
+
+def _where(error: Exception) -> str:
+    """What went wrong and where, without the error's text: that may hold words or links of the mail."""
+    place = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {PurePath(place.filename).name}:{place.lineno}"
 
 
 def _stamp(fact: Fact, verdict: Trust, mail: Mail, *, may_advance: bool) -> Fact:

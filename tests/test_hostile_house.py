@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 import re
 import socket
 import stat
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import inboxtrack
+from inboxtrack.mail.message import parse
 from inboxtrack.mail.source import Batch, Fetched, Place
 from inboxtrack.model import Fact, Outcome
 from inboxtrack.pipeline import ingest
@@ -40,6 +42,19 @@ def test_reading_mail_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(MAILS) > 100
     for path in MAILS:
         read(path.read_bytes(), Context())
+
+
+def test_reading_mail_logs_no_word_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    """covers: C4, C15"""
+    caplog.set_level(logging.DEBUG)
+    for name in ("mailparser", "dkim", "dns", "lxml", "publicsuffixlist"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    strange = b"Content-Type: planted/strange\r\nFrom: planted@x.example\r\nSubject: planted\r\n\r\nplanted"
+    subjects = [parse(path.read_bytes()).subject for path in MAILS if read(path.read_bytes(), Context())]
+    read(strange, Context())
+    logged = "\n".join(record.getMessage() for record in caplog.records)
+    assert "planted" not in logged
+    assert [subject for subject in subjects if subject and subject in logged] == []
 
 
 def test_no_fact_holds_a_link_of_the_mail() -> None:
@@ -80,8 +95,6 @@ def test_entities_are_not_resolved(tmp_path: Path) -> None:
     secret.write_text("hunter2")
     body = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{secret}">]><html><body><p>&e;</p></body></html>'
     raw = google("none", ("Content-Type", "text/html"), body=body)
-    from inboxtrack.mail.message import parse
-
     assert "hunter2" not in parse(raw).text + str(parse(raw).soup)
 
 

@@ -13,7 +13,7 @@ with atheris.instrument_imports(include=["inboxtrack"]):
     from inboxtrack.model import Outcome
     from inboxtrack.reader import Context, read
 
-RAISED = re.compile(r"\w(?:Error|Exception)(?: |:)")
+RAISED = re.compile(r"\w(?:Error|Exception) at ")
 NUMBER = re.compile(r"[^\s\x00-\x1f<>\"'{}$%]{1,64}")
 
 
