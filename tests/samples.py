@@ -133,7 +133,7 @@ TROUBLED_DIGEST = DigestView(
     ),
     unread=2,
     unchanged=3,
-    undelivered=("channel sms: 2 messages were given up, last error: 401 unauthorised",),
+    undelivered=("sms: 2",),
     endings=(Ending(name="The sign-in for Outlook", until=dt.date(2026, 3, 12)),),
 )
 
