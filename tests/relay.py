@@ -30,6 +30,7 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._pumps: list[threading.Thread] = []
         self._last = "server"
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -42,6 +43,10 @@ class Relay:
         self._thread.join(5)
         self._listener.close()
         self.cut()
+        for pump in self._pumps:
+            pump.join(2)
+        for sock in self._sockets():
+            sock.close()
 
     def cut(self) -> None:
         """End every connection with a FIN."""
@@ -78,7 +83,9 @@ class Relay:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._pairs.append((client, server))
             for pair, who in (((client, server), "client"), ((server, client), "server")):
-                threading.Thread(target=self._pump, args=(*pair, who), daemon=True).start()
+                pump = threading.Thread(target=self._pump, args=(*pair, who), daemon=True)
+                self._pumps.append(pump)
+                pump.start()
 
     def _pump(self, source: socket.socket, sink: socket.socket, who: str) -> None:
         try:

@@ -12,6 +12,7 @@ import imapclient
 import pytest
 
 from inboxtrack.mail import imap_plan as plans
+from inboxtrack.mail.account import Limits
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.imap_client import Connection
 from inboxtrack.mail.imap_plan import Folder
@@ -197,7 +198,7 @@ def test_the_wrong_tls_mode(server: Dovecot) -> None:
     error = refusal(account_of(server, security="tls", port=server.plain))
     assert error.kind is Kind.CONFIG
     assert 'speaks no TLS: the port is wrong, or set security = "starttls"' in error.text
-    error = refusal(account_of(server, port=server.tls))
+    error = refusal(account_of(server, port=server.tls, limits=Limits(connect=0.7)))
     assert 'set security = "tls"' in error.text
 
 
