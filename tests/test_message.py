@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from email.errors import HeaderParseError
 
 import pytest
 from mailparser import parse_from_bytes
@@ -111,6 +112,13 @@ def test_a_mail_that_mail_parser_stumbles_over_is_still_read() -> None:
     with pytest.raises(AttributeError):
         parse_from_bytes(raw.encode())
     assert "hello" in parse(raw.encode()).plain
+
+
+def test_a_broken_encoded_word_in_an_address_loses_no_mail() -> None:
+    raw = b"From: a@b.example\r\nTo: =?utf-8?b?a?= <me@x.example>\r\n\r\nhello"
+    with pytest.raises(HeaderParseError):
+        parse_from_bytes(raw)
+    assert parse(raw).plain == "hello"
 
 
 def test_a_header_is_decoded_unfolded_and_cleaned() -> None:
