@@ -86,10 +86,10 @@ def sort_rows(rows: Iterable[OutboxRow], channel: Channel, now: dt.datetime, qui
         turn = _turn(row, now)
         if ending:
             found.over.append((row, *ending))
-        elif turn and quiet and not _may_disturb(row.news, channel):
-            found.hushed.append(row)
-        elif turn:
+        elif turn and not (quiet and not _may_disturb(row.news, channel)):
             found.turns[turn].append(row)
+        elif turn and turn is not Turn.BACKLOG:
+            found.hushed.append(row)
     return found
 
 
@@ -97,8 +97,8 @@ def _turn(row: OutboxRow, now: dt.datetime) -> Turn | None:
     if row.state is RowState.SENDING:
         return Turn.REPEATED
     if row.due_at <= now:
-        return Turn.REPEATED if _is_unknown(row) else Turn.FRESH
-    return Turn.BACKLOG if schedule.has_failed(row) and not _is_unknown(row) else None
+        return Turn.REPEATED if schedule.is_unknown(row) else Turn.FRESH
+    return Turn.BACKLOG if schedule.has_failed(row) and not schedule.is_unknown(row) else None
 
 
 def _ending(row: OutboxRow, channel: Channel, silenced: Silenced) -> tuple[RowState, str] | None:
@@ -115,13 +115,10 @@ def _ending(row: OutboxRow, channel: Channel, silenced: Silenced) -> tuple[RowSt
 
 
 def remembered(row: OutboxRow) -> str | None:
-    """The error a row keeps while it waits: that of a crash is not lost."""
-    crashed = row.state is RowState.SENDING
-    return f"{schedule.UNKNOWN}the program ended while sending" if crashed else row.error
-
-
-def _is_unknown(row: OutboxRow) -> bool:
-    return row.error is not None and row.error.startswith(schedule.UNKNOWN)
+    """The error a row keeps while it waits for something else than a retry: only that it may have arrived."""
+    if row.state is RowState.SENDING:
+        return f"{schedule.UNKNOWN}the program ended while sending"
+    return row.error if schedule.is_unknown(row) else None
 
 
 def _may_disturb(news: News, channel: Channel) -> bool:

@@ -19,7 +19,6 @@ from inboxtrack.model import News, NewsKind
 from inboxtrack.outbox import Outbox, OutboxRow, RowState
 
 WORKERS = 4
-UNKNOWN_WAIT = dt.timedelta(minutes=5)
 RATE_WAIT = dt.timedelta(minutes=10)
 
 Write = Callable[[Batch], Message]
@@ -144,7 +143,7 @@ class _Run:
         elif batch.repeated:
             self._give_up(batch, batch.rows, f"{error}, twice: it may have arrived")
         else:
-            self.outbox.postpone(batch.ids, self.now + UNKNOWN_WAIT, f"{schedule.UNKNOWN}{error}")
+            self.outbox.postpone(batch.ids, self.now + schedule.UNKNOWN_WAIT, f"{schedule.UNKNOWN}{error}")
 
     def _sent(self, batch: Batch) -> None:
         """Messages of one run end a microsecond apart, because the outbox counts moments."""

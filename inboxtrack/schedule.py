@@ -24,6 +24,7 @@ LATE = dt.timedelta(hours=48)
 MOST_AT_ONCE = {Style.SMS: 8, Style.PUSH: 12, Style.MAIL: 30}
 """Older or more news become one catch-up message."""
 
+UNKNOWN_WAIT = dt.timedelta(minutes=5)
 UNKNOWN = "unknown: "
 """Stands before the error of a row whose message may have arrived."""
 
@@ -39,7 +40,18 @@ def next_try(attempts: int, now: dt.datetime, permanent: bool, chance: float) ->
 
 def failed_lately(rows: Sequence[OutboxRow], now: dt.datetime) -> bool:
     """Whether the channel failed within the last minutes, as its waiting rows tell."""
-    return any(_failed_at(row) > now - PROBE for row in rows if has_failed(row) and row.due_at > now)
+    return any(_tells_of_failure(row, now) for row in rows if row.due_at > now)
+
+
+def _tells_of_failure(row: OutboxRow, now: dt.datetime) -> bool:
+    if is_unknown(row):
+        return row.due_at <= now + UNKNOWN_WAIT
+    return has_failed(row) and _failed_at(row) > now - PROBE
+
+
+def is_unknown(row: OutboxRow) -> bool:
+    """Whether the row's message may have arrived."""
+    return row.error is not None and row.error.startswith(UNKNOWN)
 
 
 def has_failed(row: OutboxRow) -> bool:

@@ -272,6 +272,23 @@ def test_quiet_hours_hold_back_all_but_what_cannot_wait(tmp_path: Path, good: Si
     assert good.got[1]["title"] == "Hismile is out for delivery"
 
 
+def test_what_failed_before_the_quiet_hours_holds_back_nothing_urgent(tmp_path: Path) -> None:
+    quiet = QuietHours(dt.time(7, 2), dt.time(9))
+    with sink(500) as phone:
+        house = House(tmp_path, channel("phone", phone, quiet=quiet))
+        house.put(READY)
+        house.run()
+        phone.status = 200
+        for minutes in (2, 5, 20):
+            house.run(NOW + minutes * MINUTE)
+        assert phone.got == []
+        house.put(OUT, now=NOW + 30 * MINUTE)
+        house.run(NOW + 30 * MINUTE)
+        assert [one["title"] for one in phone.got] == ["Hismile is out for delivery"]
+        house.run(NOW + 2 * HOUR)
+    assert phone.got[1]["title"] == "AliExpress is ready for pick-up"
+
+
 @pytest.mark.parametrize(
     ("local", "ends"),
     [
