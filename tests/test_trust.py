@@ -266,6 +266,13 @@ def test_every_providers_own_form_is_understood(headers: list[tuple[str, str]], 
     assert verdict(mail(*headers)) is expected
 
 
+@pytest.mark.parametrize("line", ["no field", "no field at all\r\n", "bad name : x", "\x01: x"])
+def test_folded_lines_below_garbage_do_not_become_the_providers_words(line: str) -> None:
+    """covers: C9. Found by fuzzing: the garbage was dropped and the fold joined to the provider's header above it."""
+    above = b"".join(f"{name}: {value}\r\n".encode() for name, value in (*CHAIN, REAL_NONE))
+    assert verdict(above + f"{line}\r\n ; {PASS}\r\n".encode() + mail()) is Trust.UNVERIFIED
+
+
 EXCHANGE = [
     "from AS8PR1.EURPRD10.PROD.OUTLOOK.COM (2603:10a6:20b:40b::5) by VI1P1.EURP1.PROD.OUTLOOK.COM with HTTPS; now",
     "from DB8PR6.eurprd06.prod.outlook.com (2603:10a6:10:100::25) by AS8PR1.eurprd10.prod.outlook.com with SMTP; now",

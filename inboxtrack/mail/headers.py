@@ -211,7 +211,10 @@ def split_headers(raw: bytes) -> tuple[Headers, int]:
             fields[-1][1].append(text)
         elif colon and _FIELD_NAME.fullmatch(name.rstrip(" ")):
             fields.append((name.rstrip(" "), [value.strip()]))
-    headers = tuple((name, "\n".join(lines)) for name, lines in fields)
+        else:
+            # what is folded below a line that is no field must not be taken for more of the field above it
+            fields.append(("", []))
+    headers = tuple((name, "\n".join(lines)) for name, lines in fields if name)
     _check_headers(headers)
     return tuple((name, value[:HEADER_LIMIT]) for name, value in headers), end.end() if end else len(raw)
 
