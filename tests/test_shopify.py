@@ -101,11 +101,18 @@ def test_a_label_names_the_order_on_the_next_line(lines: tuple[str, ...]) -> Non
         (["DHL Sendungsnummer: 00340 434161 094042557"], [("00340434161094042557", "dhl-de")]),
         (["Track your tracking number any time", "Call 555"], []),
         (["Tracking number: see the app"], []),
+        (["Tracking number:", "2026-12-03"], []),
+        (["Tracking number:", "12.50 USD"], []),
     ],
 )  # fmt: skip
 def test_the_tracking_block(lines: list[str], expected: list[tuple[str, str | None]]) -> None:
     parcels = tracked(parse(mail(SHARED, "x", "y")), tuple(lines))
     assert [(p.number.value, p.carrier.value if p.carrier else None) for p in parcels] == expected
+
+
+def test_the_orders_own_name_is_no_parcel() -> None:
+    (fact,) = reading(SHARED, "A shipment from order #100123 is on the way", "<p>Tracking number: 100123</p>").facts
+    assert (fact.order, fact.tracking) == ("100123", None)
 
 
 def test_totals_and_days_stand_on_their_line_or_the_next() -> None:

@@ -26,6 +26,7 @@ from inboxtrack.reading.recipe_file import Recipe, RecipeError, Slot, parse
 from inboxtrack.reading.rows import carrier_beside
 from inboxtrack.reading.saying import said_step
 from inboxtrack.reading.shopify_items import refunded, total
+from inboxtrack.reading.shopify_parcels import may_be_number
 from inboxtrack.reading.shopify_shop import own_domain
 from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
 from inboxtrack.tracking.numbers import in_slot
@@ -112,7 +113,10 @@ def extract(recipe: Recipe, mail: Mail) -> list[Fact]:
     """The facts of a mail: one a parcel, or one for the order. `Ignored` when it tells neither a step nor a number."""
     order = next(_values(mail, recipe.order, "order"), None)
     said = said_step(recipe.steps, mail, mail.lines[:_HEAD_LINES], order.value if order else None)
-    parcels = distinct(_values(mail, recipe.tracking, "tracking"))[:_MOST_PARCELS]
+    numbers = distinct(_values(mail, recipe.tracking, "tracking"))
+    parcels = [n for n in numbers if may_be_number(n.value) and (order is None or n.value != order.value)][
+        :_MOST_PARCELS
+    ]
     if said and said.value.ignored:
         raise Ignored(said.value.ignored)
     if said is None and order is None and not parcels:

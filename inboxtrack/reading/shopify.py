@@ -44,7 +44,7 @@ def read_shopify(mail: Mail, shop: Shop, *, dollar: str | None = None) -> list[F
     head = _head(mail, lines)
     order = order_name(mail, head, lines)
     step = said_step(tables()["step"], mail, head, order.value if order else None)
-    parcels = tracked(mail, lines)
+    parcels = tuple(parcel for parcel in tracked(mail, lines) if order is None or parcel.number.value != order.value)
     reason = _no_news(mail, order, step, parcels)
     if reason:
         raise IgnoredMail(reason)

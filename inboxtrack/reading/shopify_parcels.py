@@ -51,6 +51,7 @@ _NO_COMPANY = re.compile(
     r"colis|paket|pakket|sendung|envío|commande|bestellung|bestelling|pedido|items?|for|são|er|are|and)\b\s*)+$",
     re.I,
 )
+_NO_NUMBER = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}|\d{1,6}[.,]\d{1,2}|\d{1,2}[:.]\d\d.{0,8}")
 _MOST = 20
 
 
@@ -77,8 +78,13 @@ def _numbers(mail: Mail, lines: tuple[str, ...]) -> Iterator[Found[str]]:
     in_table = list(labels.in_columns(mail.rows, LABEL, _NUMBER))
     for number in in_table or labels.in_lines(lines, LABEL, _NUMBER):
         value = number.value.rstrip(".")
-        if sum(character.isdigit() for character in value) >= 4 or len(value) >= 8:
+        if may_be_number(value):
             yield number.but(value)
+
+
+def may_be_number(value: str) -> bool:
+    """Whether what stands in a parcel number's place may be one: no date, no amount, no time, no small number."""
+    return _NO_NUMBER.fullmatch(value) is None and (sum(map(str.isdigit, value)) >= 4 or len(value) >= 8)
 
 
 def _linked(mail: Mail) -> Iterator[Tracked]:
