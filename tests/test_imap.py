@@ -165,7 +165,7 @@ def test_a_missing_folder_is_named_with_the_likely_one(admin: imapclient.IMAPCli
     admin.create_folder("Bestellungen")
     error = refusal(account_of(server, folders=("Bestelungen",)))
     assert error.kind is Kind.CONFIG
-    assert "folder 'Bestelungen' cannot be opened" in error.text
+    assert "folder 'Bestelungen' cannot be opened (Mailbox doesn't exist: Bestelungen):" in error.text
     assert "did you mean 'Bestellungen'?" in error.text
 
 

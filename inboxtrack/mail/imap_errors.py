@@ -49,6 +49,7 @@ _BUSY = (
     "{server} asks for a pause ({said}): it is tried again later, leave it be; if it stays, close other mail programs"
 )
 _LIMIT = re.compile(r"\[?\bLIMIT\b|too many|maximum number|rate limit|overquota|throttl|try again later", re.I)
+_TIMING = re.compile(r"\s*\([\d.]+ \+ [\d. +]*secs\)")
 _REFUSAL = re.compile(r"^(?:\w+ failed:|\w+ command error: (?:BAD|NO)\b)", re.I)
 
 LOGIN_RULES = (
@@ -185,7 +186,8 @@ def _said(words: str) -> str:
     """The server's own words, short and clean: without imaplib's preface and the repr of bytes."""
     words = re.sub(r"^(?:command: )?\w+ (?:=> |failed: |command error: )", "", words)
     words = re.sub(r"^(?:BAD|NO) \[(.*)\]$", r"\1", words.strip())
-    return clean_text(re.sub(r"^b(['\"])(.*)\1$", r"\2", words.strip()), 120) or "without a word"
+    words = re.sub(r"^b(['\"])(.*)\1$", r"\2", words.strip())
+    return clean_text(_TIMING.sub("", words), 120).rstrip(".") or "without a word"
 
 
 def _pause(said: str) -> float:
