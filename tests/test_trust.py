@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inboxtrack.mail.message import parse
-from inboxtrack.mail.trust import WELL_KNOWN, Policy, judge
+from inboxtrack.mail.trust import NO_RESULTS, WELL_KNOWN, Policy, judge
 from inboxtrack.model import Trust
 from tests.trust_mail import GOOGLE_IN, GOOGLE_INSIDE, google, mail
 
@@ -333,12 +333,16 @@ def test_an_own_server_is_known_by_its_id() -> None:
     raw = mail(("Received", "by mail.home.example (Dovecot) with LMTP; now"), came_in, ar(f"mail.home.example; {PASS}"))
     assert verdict(raw) is Trust.UNVERIFIED
     assert verdict(raw, policy=Policy(("mail.home.example",))) is Trust.VERIFIED
+    assert "mail.home.example wrote one" in judge(parse(raw), ALI, WELL_KNOWN).reason
     fetched = mail(
         ("Received", "from gw (gw.other.example [192.0.2.3]) by gw.other.example; now"),
         came_in,
         ar(f"mail.home.example; {PASS}"),
     )
     assert verdict(fetched, policy=Policy(("mail.home.example",))) is Trust.UNVERIFIED
+    assert judge(parse(fetched), ALI, WELL_KNOWN).reason == NO_RESULTS
+    for forged in ("a.example; dmarc=pass", "Evil words to show; dmarc=pass"):
+        assert judge(parse(mail(came_in, ar(forged))), ALI, WELL_KNOWN).reason == NO_RESULTS
 
 
 def test_a_forwarder_is_believed_only_when_named_and_vouched_for() -> None:

@@ -5,6 +5,7 @@ What counts, and why, is the table in `docs/trust.md`. Pure: a DKIM check, which
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -52,6 +53,7 @@ ALSO_HOSTS = {
     "infomaniak.com": ("infomaniak.ch",),
 }
 MICROSOFT_FORM = ""
+_HOST_NAME = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
 MICROSOFT_HOSTS = ("outlook.com", "exchangelabs.com", "office365.com", "hotmail.com")
 
 
@@ -106,7 +108,20 @@ def judge(
     if said:
         return _weigh(mail, domains, said, "your provider")
     checked = signatures() if signatures else ()
-    return _weigh(mail, domains, checked, "its DKIM signature") if checked else Verdict(Trust.UNVERIFIED, NO_RESULTS)
+    if checked:
+        return _weigh(mail, domains, checked, "its DKIM signature")
+    unnamed = unnamed_id(mail)
+    hint = f"; {unnamed} wrote one: if that is your provider, add it to authserv_ids" if unnamed else ""
+    return Verdict(Trust.UNVERIFIED, NO_RESULTS + hint)
+
+
+def unnamed_id(mail: Mail) -> str:
+    """The id of the uppermost Authentication-Results, where its own host took the mail over; '' for any other."""
+    found = authres.parse(mail.first("Authentication-Results")).authserv_id
+    if not _HOST_NAME.fullmatch(found):
+        return ""
+    ((hosts, ids),) = Policy((found,)).providers()
+    return found if mail.all("Received") and any(_own_headers(mail, ids, hosts)) else ""
 
 
 def _weigh(mail: Mail, domains: tuple[str, ...], results: tuple[Result, ...], who: str) -> Verdict:
