@@ -103,8 +103,8 @@ def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: 
     today = now.astimezone(settings.zone).date()
     until = deadlines(order, parcels, settings.policies, settings.home_country, settings.zone, today)
     name = retailer_name(order, settings)
-    worst = next((deadline for deadline in until if deadline.told), None)
-    words = situation(order, order.stage, flags, silent, worst)
+    claim = next((deadline for deadline in until if deadline.told), None)
+    words = situation(order, order.stage, flags, silent, claim)
     return OrderView(
         order=order,
         parcels=tuple(_parcel_view(parcel) for parcel in parcels),
@@ -112,7 +112,7 @@ def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: 
         stage=order.stage,
         flags=flags,
         urgency=_urgency(order, flags, silent, until, today),
-        advice=advise(settings.advice, words, name, worst) if order.open or worst else None,
+        advice=advise(settings.advice, words, name, claim) if order.open or claim else None,
         deadlines=until,
         link=settings.orders_pages.get(order.retailer) if order.trust is Trust.VERIFIED else None,
         signals=silent,

@@ -104,7 +104,10 @@ def place(fact: Fact) -> tuple[dt.datetime, int, int, str]:
 def in_order(given: Iterable[Fact]) -> list[Fact]:
     once = {fact.key: fact for fact in given if fact.trust is not Trust.FAILED}
     facts = sorted(once.values(), key=place)
-    undone = {fact.text for fact in facts if fact.correction is Correction.UNDO}
+    undone: set[str | None] = set()
+    for fact in reversed(facts):
+        if fact.correction is Correction.UNDO and fact.key not in undone:
+            undone.add(fact.text)
     return [fact for fact in facts if fact.key not in undone and fact.correction is not Correction.UNDO]
 
 

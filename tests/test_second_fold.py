@@ -23,6 +23,15 @@ NUMBERS = (
 )
 DAYS = (0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 119, 120, 121, 250)
 START = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
+SAID_BY_THE_USER = (
+    Correction.LINK,
+    Correction.SPLIT,
+    Correction.CLOSE,
+    Correction.MUTE,
+    Correction.REPORT,
+    Correction.UNDO,
+)
+MOST_FACTS = 12
 SETS, SETS_AT_ONCE = 10_000, 500
 
 
@@ -91,6 +100,7 @@ class World:
             tracking=number.value if number else None,
             tracking_role=number.role if number else Role.TRACKING,
             correction=what,
+            text=f"f{self.rng.randint(0, MOST_FACTS):02}" if what is Correction.UNDO else None,
             source=Source(SourceKind.USER, key),
             trust=Trust.VERIFIED,
             key=key,
@@ -108,7 +118,7 @@ class World:
 def facts(seed: int) -> list[Fact]:
     """A random set of facts, the same for the same seed."""
     world = World.of(seed)
-    return [world.fact(f"f{n:02}") for n in range(world.rng.randint(1, 12))]
+    return [world.fact(f"f{n:02}") for n in range(world.rng.randint(1, MOST_FACTS))]
 
 
 def seen(state: State) -> tuple[frozenset[SeenOrder], frozenset[SeenParcel]]:

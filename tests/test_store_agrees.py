@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from inboxtrack.model import Fact, Order, Parcel, State, Trust
+from inboxtrack.model import Correction, Fact, Order, Parcel, State, Trust
 from inboxtrack.orders import fold
 from inboxtrack.pipeline import nobody, settle
 from inboxtrack.store import Store
@@ -35,6 +35,13 @@ def kept(told: Iterable[Fact], folder: Path) -> State:
         return tx.facts.whole_state()
 
 
+def possible(told: list[Fact]) -> list[Fact]:
+    """Without undoing what was said of another order, which no command does."""
+    orders = {fact.key: (fact.retailer, fact.order) for fact in told if fact.correction}
+    undo = Correction.UNDO
+    return [f for f in told if f.correction is not undo or orders.get(f.text or "") == (f.retailer, f.order)]
+
+
 def with_aliases(told: list[Fact], seed: int) -> list[Fact]:
     """The same facts where one shop is known by two names, of which some mails tell both."""
     rng = random.Random(seed)
@@ -49,7 +56,8 @@ def _alias(fact: Fact, rng: random.Random) -> Fact:
 
 @pytest.mark.parametrize("seed", range(SETS))
 def test_the_store_agrees_with_the_fold(seed: int, tmp_path: Path) -> None:
-    told = with_aliases(facts(seed), seed) if seed % 2 else facts(seed)
+    told = possible(facts(seed))
+    told = with_aliases(told, seed) if seed % 2 else told
     random.Random(seed).shuffle(told)
     assert parts(kept(told, tmp_path / "state")) == parts(fold(told)), in_words(told)
 
