@@ -44,11 +44,19 @@ def read(raw: bytes, context: Context) -> Reading:
     try:
         mail = message.parse(raw, received_at=context.received_at, truncated=context.truncated)
     except MailRefused as refused:
-        return Reading(outcome=Outcome.FAILED, reason=str(refused))
+        return _refused(raw, context, str(refused))
     try:
         return _read_mail(mail, context)
     except Exception as error:
         return _reading(mail, Outcome.FAILED, _where(error))
+
+
+def _refused(raw: bytes, context: Context, reason: str) -> Reading:
+    """What can be said of a mail that breaks a limit: by its header, where that alone keeps to them."""
+    try:
+        return _reading(message.parse_headers(raw, context.received_at), Outcome.FAILED, reason)
+    except MailRefused:
+        return Reading(outcome=Outcome.FAILED, reason=reason)
 
 
 def _read_mail(mail: Mail, context: Context) -> Reading:

@@ -177,6 +177,14 @@ def test_a_broken_limit_is_named(raw: bytes, reason: str) -> None:
     assert reason in read(raw, Context()).reason
 
 
+def test_a_mail_that_is_refused_is_still_named() -> None:
+    """covers: C1"""
+    found = read(HOSTILE["200000 empty parts"](), Context())
+    assert (found.outcome, found.reason) == (Outcome.FAILED, "it has more than 200 parts")
+    assert found.subject.startswith("Order 82")
+    assert found.sender == SENDERS[0]
+
+
 def test_broken_mail_of_other_peoples_tests_makes_no_order() -> None:
     """covers: C1"""
     folder = corpus()
