@@ -145,7 +145,7 @@ CORRECTIONS = (
     (("ack", SERUM), "you know"),
     (("note", SERUM, "for Kim"), "note kept"),
     (("link", SERUM, "RR123456785GB"), "RR123456785GB belongs"),
-    (("split", SERUM, "RB123456785GB"), "RB123456785GB does not belong"),
+    (("split", SERUM, mails.ROYAL_MAIL[0]), f"{mails.ROYAL_MAIL[0]} does not belong"),
     (("report", LAMP, "damaged"), "reported as damaged"),
 )
 
@@ -219,7 +219,7 @@ def test_importing_twice_changes_nothing(run: Run, settings: Path, imported: Pat
     before = run("orders", "--all", "--json", "-c", settings)[1]
     code, out, _ = run("import", imported / "mails", "-c", settings)
     assert code == 0
-    assert out == "import: 60 mails, 19 order mails read, 1 quarantined\n"
+    assert out == "import: 62 mails, 21 order mails read, 1 quarantined\n"
     assert run("orders", "--all", "--json", "-c", settings)[1] == before
 
 

@@ -13,6 +13,7 @@ from inboxtrack.mail.trust import Policy
 from inboxtrack.model import Outcome, Trust
 from inboxtrack.reader import Context, read
 
+RETAILERS = {"aliexpress", "hismile", "tiktok_shop"}
 NOW = dt.datetime(2026, 11, 22, 7, 0, tzinfo=dt.UTC)
 
 
@@ -21,12 +22,12 @@ def test_the_sample_mailbox_is_what_it_says() -> None:
     readings = [read(mail, context) for mail, _ in mails.mailbox(NOW)]
     outcomes = [reading.outcome for reading in readings]
     assert len(readings) >= 60
-    assert outcomes.count(Outcome.READ) + outcomes.count(Outcome.QUARANTINED) == 20
+    assert sum(reading.extractor in RETAILERS for reading in readings if reading.outcome is not Outcome.FOREIGN) >= 20
     assert outcomes.count(Outcome.QUARANTINED) == 1
     facts = [fact for reading in readings for fact in reading.facts]
     assert all(fact.trust is Trust.VERIFIED for fact in facts)
-    assert {fact.retailer for fact in facts} == {"aliexpress", "hismile", "tiktok_shop"}
-    assert len({fact.order for fact in facts}) >= 7
+    assert {fact.retailer for fact in facts if fact.order} == RETAILERS
+    assert len({fact.order for fact in facts if fact.order}) >= 7
 
 
 def test_the_story_is_told_in_time() -> None:
@@ -36,8 +37,10 @@ def test_the_story_is_told_in_time() -> None:
     assert time.monotonic() - begin < 60
     text = " ".join(out.getvalue().split())
     for expected in (
-        "60 mails stands ready",
+        "62 mails stands ready",
         "7 open orders",
+        "What needs you",
+        "ready for pick-up",
         "out for delivery",
         "0 new mails, 0 messages",
         "is delivered",

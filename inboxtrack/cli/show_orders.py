@@ -152,7 +152,7 @@ def cells(view: OrderView, clock: Clock) -> tuple[Text, ...]:
     """One order's cells, in the order of COLUMNS."""
     eta = words.days(words.expected(view), clock.today)
     news = words.age(view.order.last_news_at, clock.now)
-    return name(view, apart="\n"), where(view), parcels(view), Text(eta), Text(news)
+    return name_and_goods(view, apart="\n"), where(view), parcels(view), Text(eta), Text(news)
 
 
 def block(view: OrderView, clock: Clock) -> Padding:
@@ -160,7 +160,12 @@ def block(view: OrderView, clock: Clock) -> Padding:
     eta = words.days(words.expected(view), clock.today)
     news = words.age(view.order.last_news_at, clock.now)
     tail = " · ".join(part for part in (f"expected {eta}" if eta else "", f"last news {news}" if news else "") if part)
-    lines = [name(view), where(view), *([parcels(view)] if view.parcels else []), Text(tail, style="bright_black")]
+    lines = [
+        name_and_goods(view),
+        where(view),
+        *([parcels(view)] if view.parcels else []),
+        Text(tail, style="bright_black"),
+    ]
     return Padding(Text("\n").join(line for line in lines if line), (0, 0, 1, 1))
 
 
@@ -168,6 +173,12 @@ def name(view: OrderView, apart: str = " ") -> Text:
     """Retailer and number; the number leads to the retailer's own orders page."""
     number = Text(view.order.number, style=link_style(view.link))
     return Text.assemble((view.retailer_name, "bold"), apart, number)
+
+
+def name_and_goods(view: OrderView, apart: str = " ") -> Text:
+    """Retailer and number, and below what was ordered where that is known."""
+    goods = words.goods(view)
+    return name(view, apart).append(f"\n{goods}", style="italic bright_black") if goods else name(view, apart)
 
 
 def link_style(link: str | None) -> str:

@@ -82,6 +82,16 @@ def remarks(view: OrderView) -> str:
     return ", ".join(said)
 
 
+def goods(view: OrderView, length: int = 22) -> str:
+    """What was ordered, in so many characters: the first item, and how many more; empty when it is not known."""
+    items = view.order.items
+    if not items:
+        return ""
+    more = f" +{len(items) - 1}" if len(items) > 1 else ""
+    title, room = items[0].title, length - len(more)
+    return (title if len(title) <= room else title[: room - 1].rstrip() + "…") + more
+
+
 def carrier_and_number(view: ParcelView) -> str:
     """A parcel in a few words."""
     return f"{view.carrier_name} {view.parcel.tracking}" if view.carrier_name else view.parcel.tracking

@@ -1,4 +1,4 @@
-"""The demo's mailbox: sixty made-up mails of the last weeks, twenty of them about eight orders, relative to now.
+"""The demo's mailbox: some sixty made-up mails of the last weeks, a third of them about eight orders, relative to now.
 
 Names, numbers and goods are invented; the shape of each mail is that of the shop's own.
 """
@@ -21,6 +21,7 @@ TIKTOK, TIKTOK_DOMAIN = "TikTok Shop <no-reply@shop.tiktok.com>", "shop.tiktok.c
 LAMP, CASE, CABLE, GRINDER = "8201234500010015", "8201234500020015", "8201234500030015", "8201234500040015"
 DHL, AP_PARCEL, LP_PARCEL = "00340434161094021507", "AP00812345678901", "LP00812345678902"
 SERUM, STRIPS = "UK4401001", "UK4401002"
+ROYAL_MAIL = ("RB440100215GB", "RB440100229GB")
 HOODIE, BOTTLE = "576401234500010001", "576401234500020002"
 USPS = "9400100000000000000006"
 
@@ -54,8 +55,9 @@ def _orders(now: dt.datetime) -> Iterable[Mail]:
 
 
 def _lamp(now: dt.datetime) -> Iterable[Mail]:
-    yield _ali_order(now, 16, LAMP, "order confirmed", "Order confirmed", "Thank you for your order")
-    yield _ali_order(now, 14, LAMP, "order shipped", "Track your order", "Your order has shipped")
+    lamp = "Paper floor lamp, 140 cm"
+    yield _ali_order(now, 16, LAMP, "order confirmed", "Order confirmed", "Thank you for your order", lamp)
+    yield _ali_order(now, 14, LAMP, "order shipped", "Track your order", "Your order has shipped", lamp)
     text = f"Your package {DHL} has left the place of departure and is on its way to your country."
     yield _aliexpress(now, 11, f"Package {DHL}: left the departure region", "In global transit", text, [LAMP], DHL)
     text = f"Your package {DHL} has been collected by the local carrier in your country."
@@ -65,17 +67,19 @@ def _lamp(now: dt.datetime) -> Iterable[Mail]:
 
 
 def _two_in_one_parcel(now: dt.datetime) -> Iterable[Mail]:
-    for order, days in ((CASE, 12.0), (CABLE, 11.8)):
-        yield _ali_order(now, days, order, "order confirmed", "Order confirmed", "Thank you for your order")
+    for order, ago, item in ((CASE, 12.0, "Felt pencil case, grey"), (CABLE, 11.8, "Braided cable, 2 m")):
+        yield _ali_order(now, ago, order, "order confirmed", "Order confirmed", "Thank you for your order", item)
     text = f"Your package {AP_PARCEL} has left the place of departure."
     subject = f"Package {AP_PARCEL}: left the departure region"
-    yield _aliexpress(now, 6, subject, "In global transit", text, [CASE, CABLE], AP_PARCEL)
+    days = f"<p>Estimated delivery</p><p>{now + dt.timedelta(days=6):%d/%m/%Y}</p>"
+    yield _aliexpress(now, 6, subject, "In global transit", text, [CASE, CABLE], AP_PARCEL, days)
     text = f"Your package {AP_PARCEL} is being checked by customs."
     yield _aliexpress(now, 1, f"Package {AP_PARCEL}: at customs", "At customs", text, [CASE, CABLE], AP_PARCEL)
 
 
 def _grinder(now: dt.datetime) -> Iterable[Mail]:
-    yield _ali_order(now, 29, GRINDER, "order confirmed", "Order confirmed", "Thank you for your order")
+    grinder = "Hand coffee grinder"
+    yield _ali_order(now, 29, GRINDER, "order confirmed", "Order confirmed", "Thank you for your order", grinder)
     yield _ali_order(now, 27, GRINDER, "order shipped", "Track your order", "Your order has shipped")
     text = f"Your package {LP_PARCEL} has been successfully delivered!"
     subject = f"Package {LP_PARCEL} has been delivered"
@@ -91,7 +95,12 @@ def _hismile(now: dt.datetime) -> Iterable[Mail]:
     yield _shopify(now, 8, f"Order #{SERUM} confirmed", SERUM, "Thank you for your order!", items, "£54.00")
     some = "Some items in your order are on the way"
     subject = f"A shipment from order #{SERUM} is on the way"
-    yield _shopify(now, 5, subject, SERUM, some, items[:1], "", ("Royal Mail", "RB123456785GB"))
+    yield _shopify(now, 5, subject, SERUM, some, items[:1], "", ("Royal Mail", ROYAL_MAIL[0]))
+    rest = "The last items in your order are on the way"
+    yield _shopify(now, 3.5, subject, SERUM, rest, items[1:], "", ("Royal Mail", ROYAL_MAIL[1]))
+    text = f"<p>Your parcel is ready to collect at Anytown Post Office.</p><p>Tracking number: {ROYAL_MAIL[0]}</p>"
+    sender, results = "Royal Mail <no-reply@royalmail.com>", "dmarc=pass header.from=royalmail.com"
+    yield _mail(now, 0.1, sender, "Your parcel is ready to collect", text, results)
     items = (("Tooth Armour Toothpaste Serum", 1),)
     yield _shopify(now, 4, f"Order #{STRIPS} confirmed", STRIPS, "Thank you for your order!", items, "£18.00")
     subject = f"Order #{STRIPS} has been canceled"
@@ -114,12 +123,20 @@ def _tiktok(now: dt.datetime) -> Iterable[Mail]:
     )
 
 
-def _ali_order(now: dt.datetime, days: float, order: str, step: str, headline: str, text: str) -> Mail:
-    return _aliexpress(now, days, f"Order {order}: {step}", headline, f"{text}: {order}.", [order])
+def _ali_order(now: dt.datetime, days: float, order: str, step: str, headline: str, text: str, item: str = "") -> Mail:
+    items = f"<p>{item}</p><p>One size</p><p>x1</p>" if item else ""
+    return _aliexpress(now, days, f"Order {order}: {step}", headline, f"{text}: {order}.", [order], more=items)
 
 
 def _aliexpress(
-    now: dt.datetime, days: float, subject: str, headline: str, text: str, orders: list[str], parcel: str = ""
+    now: dt.datetime,
+    days: float,
+    subject: str,
+    headline: str,
+    text: str,
+    orders: list[str],
+    parcel: str = "",
+    more: str = "",
 ) -> Mail:
     number = f"&trackingNumber={parcel}" if parcel else ""
     links = "".join(
@@ -127,7 +144,9 @@ def _aliexpress(
         "Track delivery</a></p>"
         for order in orders
     )
-    body = f"<h1>{headline}</h1><p>Hi Kim,</p><p>{html.escape(text)}</p>{links}<p>Ship to: Elm Road 1, Anytown</p>"
+    body = (
+        f"<h1>{headline}</h1><p>Hi Kim,</p><p>{html.escape(text)}</p>{links}{more}<p>Ship to: Elm Road 1, Anytown</p>"
+    )
     return _mail(now, days, ALI, subject, body, f"dkim=pass header.d={ALI_DOMAIN}; dmarc=pass header.from={ALI_DOMAIN}")
 
 
