@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ class Provider:
     """A provider's IMAP server and how one signs in there.
 
     `sign_in` is "password", "app_password", "oauth", "code" or "none" (no IMAP at all: `hint` says what to do).
+    `mx` are the ends of the mail hosts of domains that are run there.
     `authserv_ids` are the names it signs Authentication-Results with; a leading dot stands for every host below.
     """
 
@@ -27,6 +29,7 @@ class Provider:
     sign_in: str = "password"
     oauth: str | None = None
     hint: str = ""
+    mx: tuple[str, ...] = ()
     authserv_ids: tuple[str, ...] = ()
     send_id: bool = False
 
@@ -50,6 +53,12 @@ def settings_for(address: str) -> Provider | None:
 def by_host(host: str) -> Provider | None:
     """The provider that an IMAP host belongs to; None when it is not known."""
     return next((provider for provider in providers() if provider.host and provider.host == host.lower()), None)
+
+
+def by_mx(hosts: Iterable[str]) -> Provider | None:
+    """The provider that runs a domain with these mail hosts; None when it is not known."""
+    ends = [(end, provider) for provider in providers() for end in provider.mx]
+    return next((p for host in hosts for end, p in ends if host == end or host.endswith("." + end)), None)
 
 
 @cache
