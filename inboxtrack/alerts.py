@@ -1,4 +1,7 @@
-"""News that follows from time: deadlines that come near, and silence. Each is told once, by its keys. Pure."""
+"""News that follows from time: deadlines that come near, and silence. Each is told once, by its keys. Pure.
+
+None of it is so urgent that it should wake anybody: what comes up at night is news in the morning.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from inboxtrack.silence import Signal, Silence
 STEPS = (1, 3, 7)
 """Days before a deadline at which it is told."""
 
+MORNING, NIGHT = dt.time(8), dt.time(22)
+
 KIND_OF = {
     Silence.NEVER_SHIPPED: NewsKind.STALLED,
     Silence.STALLED: NewsKind.STALLED,
@@ -28,16 +33,26 @@ KIND_OF = {
 def deadline_news(views: Iterable[OrderView], now: dt.datetime, zone: ZoneInfo) -> tuple[News, ...]:
     """What has come near: 7, 3 and 1 days before, never after, never for an order that has ended well or is given up.
 
-    `at` is the midnight (of the user's zone) at which the step was reached.
+    `at` is the morning (of the user's zone) of the day at which the step was reached.
     """
     today = now.astimezone(zone).date()
-    return tuple(
+    found = (
         _near(view, deadline, step, zone)
         for view in views
         if not _given_up(view)
         for deadline in view.deadlines
         if deadline.told and (step := _step((deadline.until - today).days)) is not None
     )
+    return tuple(news for news in found if news.at <= now)
+
+
+def _by_day(moment: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The moment itself, or the morning after when it is at night in the user's zone."""
+    local = moment.astimezone(zone)
+    if MORNING <= local.time() < NIGHT:
+        return moment
+    day = local.date() + dt.timedelta(days=local.time() >= NIGHT)
+    return dt.datetime.combine(day, MORNING, tzinfo=zone).astimezone(dt.UTC)
 
 
 def _given_up(view: OrderView) -> bool:
@@ -50,7 +65,7 @@ def _step(days_left: int) -> int | None:
 
 
 def _near(view: OrderView, deadline: Deadline, step: int, zone: ZoneInfo) -> News:
-    reached = dt.datetime.combine(deadline.until - dt.timedelta(days=step), dt.time(), tzinfo=zone)
+    reached = dt.datetime.combine(deadline.until - dt.timedelta(days=step), MORNING, tzinfo=zone)
     return News(
         kind=NewsKind.DEADLINE,
         keys=order_keys(view.order, f"deadline:{deadline.policy}:{step}"),
@@ -63,17 +78,17 @@ def _near(view: OrderView, deadline: Deadline, step: int, zone: ZoneInfo) -> New
     )
 
 
-def time_news(views: Iterable[OrderView], now: dt.datetime) -> tuple[News, ...]:
+def time_news(views: Iterable[OrderView], now: dt.datetime, zone: ZoneInfo) -> tuple[News, ...]:
     """What silence means, once for each silence: news that was heard begins a new one. Nothing of muted orders."""
-    return tuple(news for view in views if not view.order.muted for news in _silent(view) if news.at <= now)
+    return tuple(news for view in views if not view.order.muted for news in _silent(view, zone) if news.at <= now)
 
 
-def _silent(view: OrderView) -> Iterator[News]:
+def _silent(view: OrderView, zone: ZoneInfo) -> Iterator[News]:
     for signal in view.signals:
         yield News(
             kind=KIND_OF[signal.what],
             keys=_keys(view, signal),
-            at=signal.since,
+            at=_by_day(signal.since, zone),
             what=signal.what.value,
             orders=(view.order.id,),
             parcel=signal.parcel,

@@ -123,7 +123,7 @@ def test_as_it_happens_the_expected_news_is_told(story: dict[str, Any]) -> None:
                 told.tell(changes(before, state, fact.at), state, fact.received_at or fact.at)
         evening = on(day) + dt.timedelta(hours=11)
         views = overview(state, evening, settings(story))
-        told.tell(time_news(views, evening), state, evening)
+        told.tell(time_news(views, evening, ZONE), state, evening)
         told.tell(deadline_news(views, evening, ZONE), state, evening)
     assert told.lines == lines(story["news"])
 

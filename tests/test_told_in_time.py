@@ -113,3 +113,15 @@ def test_what_is_taken_back_before_it_was_sent_is_not_sent(app: App, phone: Sink
     learn(app, facts("7 carrier #T1 delivered as=truly"), 7)
     app.tell(now=on(7))
     assert len(phone.texts) == 1
+
+
+def test_nothing_that_follows_from_time_is_told_at_night(app: App, phone: Sink) -> None:
+    learn(app, facts("0 shop aliexpress A1 #T1 in_transit eta=3-4"), 0)
+    app.tell(now=on(0))
+    before = len(phone.texts)
+    midnight = dt.datetime(2026, 3, 6, 23, 30, tzinfo=dt.UTC)
+    for hour in range(8):
+        app.tell(now=midnight + dt.timedelta(hours=hour))
+        assert len(phone.texts) == before, hour
+    app.tell(now=midnight + dt.timedelta(hours=8))
+    assert len(phone.texts) == before + 1

@@ -65,7 +65,7 @@ class Messages:
         Silence that was due before the last look came with old mail: it is in the overview, and not told one by one.
         """
         zone = self.settings.general.zone
-        found = time_news(views, now)
+        found = time_news(views, now, zone)
         with self.store.transaction() as tx:
             looked = dt.datetime.fromisoformat(tx.health.get(_TIME_LOOKED_AT) or now.isoformat())
             tx.health.put(_TIME_LOOKED_AT, now.isoformat())
