@@ -113,16 +113,18 @@ def extract(recipe: Recipe, mail: Mail) -> list[Fact]:
     """The facts of a mail: one a parcel, or one for the order. `Ignored` when it tells neither a step nor a number."""
     order = next(_values(mail, recipe.order, "order"), None)
     said = said_step(recipe.steps, mail, mail.lines[:_HEAD_LINES], order.value if order else None)
+    shown = frozenset(mail.lines)
     numbers = distinct(_values(mail, recipe.tracking, "tracking"))
-    parcels = [n for n in numbers if may_be_number(n.value) and (order is None or n.value != order.value)][
-        :_MOST_PARCELS
-    ]
+    parcels = [n for n in numbers if may_be_number(n, shown) and (order is None or n.value != order.value)]
     if said and said.value.ignored:
         raise Ignored(said.value.ignored)
     if said is None and order is None and not parcels:
         raise Ignored("no order news")
     fields = _order_fields(recipe, mail, order, said or unknown_step(mail.subject, "subject"))
-    return [make_fact(mail.at, **fields, **_parcel_fields(recipe, mail, number)) for number in parcels or (None,)]
+    return [
+        make_fact(mail.at, **fields, **_parcel_fields(recipe, mail, number))
+        for number in parcels[:_MOST_PARCELS] or (None,)
+    ]
 
 
 def _values(mail: Mail, slot: Slot, kind: str) -> Iterator[Found[str]]:

@@ -53,6 +53,7 @@ _NO_COMPANY = re.compile(
 )
 _NO_NUMBER = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}|\d{1,6}[.,]\d{1,2}|\d{1,2}[:.]\d\d.{0,8}")
 _MOST = 20
+_TELLING = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,23 @@ def tracked(mail: Mail, lines: tuple[str, ...]) -> tuple[Tracked, ...]:
 
 
 def _numbers(mail: Mail, lines: tuple[str, ...]) -> Iterator[Found[str]]:
+    shown = frozenset(lines)
     in_table = list(labels.in_columns(mail.rows, LABEL, _NUMBER))
     for number in in_table or labels.in_lines(lines, LABEL, _NUMBER):
-        value = number.value.rstrip(".")
-        if may_be_number(value):
-            yield number.but(value)
+        if may_be_number(number, shown):
+            yield number.but(number.value.rstrip("."))
 
 
-def may_be_number(value: str) -> bool:
-    """Whether what stands in a parcel number's place may be one: no date, no amount, no time, no small number."""
-    return _NO_NUMBER.fullmatch(value) is None and (sum(map(str.isdigit, value)) >= 4 or len(value) >= 8)
+def may_be_number(number: Found[str], shown: frozenset[str]) -> bool:
+    """Whether what stands in a parcel number's place may be one: no date, amount, time, small number or postcode.
+
+    A short one on the line below its label must have that line for itself; `shown` are the mail's lines.
+    """
+    value = number.value.rstrip(".")
+    if _NO_NUMBER.fullmatch(value) or (sum(map(str.isdigit, value)) < 4 and len(value) < _TELLING):
+        return False
+    below = number.where == "text" and number.text not in shown
+    return len(value) >= _TELLING or not below or number.text.rstrip(".").endswith(value)
 
 
 def _linked(mail: Mail) -> Iterator[Tracked]:
