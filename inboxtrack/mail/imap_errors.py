@@ -13,6 +13,8 @@ import socket
 import ssl
 from dataclasses import dataclass
 
+from imapclient.exceptions import CapabilityError, InvalidCriteriaError
+
 from inboxtrack.mail.account import ImapAccount
 from inboxtrack.mail.message import clean_text
 from inboxtrack.mail.source import Kind, MailboxError
@@ -49,7 +51,7 @@ _BUSY = (
     "{server} asks for a pause ({said}): it is tried again later, leave it be; if it stays, close other mail programs"
 )
 _LIMIT = re.compile(r"\[?\bLIMIT\b|too many|maximum number|rate limit|overquota|throttl|try again later", re.I)
-_TIMING = re.compile(r"\s*\([\d.]+ \+ [\d. +]*secs\)")
+_TIMING = re.compile(r"\s?\([\d.]{1,12} \+ [\d. +]{0,60}secs\)")
 _REFUSAL = re.compile(r"^(?:\w+ failed:|\w+ command error: (?:BAD|NO)\b)", re.I)
 
 LOGIN_RULES = (
@@ -116,10 +118,10 @@ def _explain_abort(said: str, account: ImapAccount, doing: str) -> MailboxError:
 
 
 def _explain_refusal(error: Exception, said: str, account: ImapAccount, doing: str) -> MailboxError | Refused:
-    if type(error).__name__ == "CapabilityError" and doing == "connect":
+    if isinstance(error, CapabilityError) and doing == "connect":
         text = f'{account.server} offers no STARTTLS: set security = "tls" and port = 993'
         return _mailbox_error(Kind.CONFIG, text, account)
-    if _REFUSAL.search(str(error)) or type(error).__name__ == "InvalidCriteriaError":
+    if _REFUSAL.search(str(error)) or isinstance(error, InvalidCriteriaError):
         return Refused(said, _pause(said))
     if "BYE" in said or "more than" in said:
         return _mailbox_error(Kind.TRANSIENT, _fill(_LOST, said, account), account, _pause(said))

@@ -143,17 +143,17 @@ class Session:
         return got, failed
 
     def _count(self, error: Refused | MailboxError) -> None:
-        """Raise where trying smaller portions is no use: silence, pauses asked for, sign-in, or too many failures."""
+        """Raise where smaller portions are no use: too many failures, silence, a pause asked for, no way back in."""
         self._failures += 1
-        if not (isinstance(error, Refused) or (self._connection and not self._connection.alive)):
+        many = self._failures > MOST_FAILURES
+        if isinstance(error, Refused):
+            if many or error.wait:
+                text = f"{self.account.server} refuses to give mails ({error.text})"
+                raise self._transient(text, error.wait) from error
+            return
+        broke = self._connection is not None and not self._connection.alive
+        if many or not broke or error.wait or isinstance(error.__cause__, TimeoutError):
             raise error
-        if isinstance(error, MailboxError):
-            self._folder = None
-            hopeless = isinstance(error.__cause__, TimeoutError) or error.kind in (Kind.AUTH, Kind.CONFIG)
-            if hopeless or error.wait or self._failures > MOST_FAILURES:
-                raise error
-        elif error.wait or self._failures > MOST_FAILURES:
-            raise self._transient(f"{self.account.server} refuses to give mails ({error.text})", error.wait) from error
 
     def _cure(self, name: str) -> str:
         try:
