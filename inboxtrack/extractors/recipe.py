@@ -28,6 +28,7 @@ from inboxtrack.reading.saying import said_step
 from inboxtrack.reading.shopify_items import refunded, total
 from inboxtrack.reading.shopify_parcels import may_be_number
 from inboxtrack.reading.shopify_shop import own_domain
+from inboxtrack.reading.subjects import told_subjects
 from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
 from inboxtrack.tracking.numbers import in_slot
 
@@ -85,8 +86,7 @@ def _extractor(recipe: Recipe) -> Extractor:
 
 def _subjects(recipe: Recipe) -> re.Pattern[str]:
     """Subjects of order mails, for a recipe whose senders nobody knows beforehand."""
-    told = (phrase.pattern.pattern for phrase in recipe.steps.phrases if phrase.step.ignored is None)
-    return re.compile("|".join(sorted(set(told))), re.I)
+    return told_subjects(recipe.steps.phrases)
 
 
 def claims(recipe: Recipe, mail: Mail) -> bool:

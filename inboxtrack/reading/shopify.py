@@ -18,6 +18,7 @@ from inboxtrack.reading.saying import first_step, said_step
 from inboxtrack.reading.shopify_names import NUMBERED_ORDER, order_name
 from inboxtrack.reading.shopify_parcels import LABEL, Tracked, tracked
 from inboxtrack.reading.shopify_shop import Shop, recognise, safe_lines
+from inboxtrack.reading.subjects import told_subjects
 from inboxtrack.reading.telling import unknown_step
 
 __all__ = ["IgnoredMail", "read_shopify", "recognise", "subject_phrases"]
@@ -68,8 +69,7 @@ def _no_news(
 
 def subject_phrases() -> re.Pattern[str]:
     """A pattern for the subjects of order mails in every known language, for the header triage."""
-    phrases = (phrase.pattern.pattern for phrase in tables()["step"].phrases if phrase.step.ignored is None)
-    return re.compile("|".join(sorted({*phrases, NUMBERED_ORDER})), re.I)
+    return told_subjects(tables()["step"].phrases, NUMBERED_ORDER)
 
 
 def tables() -> dict[str, Phrases]:
