@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from rich.text import Text
 from inboxtrack.cli import words
 from inboxtrack.cli.frame import opened
 from inboxtrack.cli.show_orders import Clock
-from inboxtrack.model import Fact, SourceKind, Trust
+from inboxtrack.model import Fact, SourceKind, Stage, Trust
 from inboxtrack.orderjson import SCHEMA, line_to_json, order_to_json
 
 if TYPE_CHECKING:
@@ -30,6 +31,18 @@ SOURCES = {
 }
 
 
+LABEL = 20
+"""Columns before what a row says; what does not fit in a line goes on below, not before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that is known: what it is, or when it was, and what it says."""
+
+    label: str = ""
+    text: Text = field(default_factory=Text)
+
+
 def run(config: Path | None, order: str, *, why: bool, as_json: bool) -> None:
     """Print the orders that a text means. Raises UnknownOrder."""
     with opened(config) as app:
@@ -42,92 +55,111 @@ def run(config: Path | None, order: str, *, why: bool, as_json: bool) -> None:
         return
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     for view, story in found:
-        for text in (*head(view, clock), Text(), *timeline(view, story, clock, why=why)):
-            console.print(text)
+        show(view, story, clock, console, why=why)
 
 
-def head(view: OrderView, clock: Clock) -> list[Text]:
-    """The order as it stands."""
+def show(view: OrderView, story: Sequence[Line], clock: Clock, console: Console, *, why: bool) -> None:
+    """Print one order: its name and stage, then what is known of it, its parcels, what to do, and its story."""
+    console.print(Text.assemble((words.order_name(view), "bold"), "  ", _stage(view.stage)))
+    for part in (about(view, clock), parcels(view), to_do(view, clock, why=why), timeline(story, clock, why=why)):
+        for row in part:
+            _print(row, console)
+        if part:
+            console.print()
+    for text in _links(view) if why else ():
+        _print(Row("parcel", Text(text)), console)
+
+
+def _print(row: Row, console: Console) -> None:
+    width = 10_000 if console.soft_wrap else max(20, console.width - LABEL - 2)
+    for number, line in enumerate(row.text.wrap(console, width) or [Text()]):
+        label = row.label if number == 0 else ""
+        console.print(Text.assemble((f"  {label:<{LABEL}}", "bright_black"), line))
+
+
+def _stage(stage: Stage) -> tuple[str, str]:
+    return words.STAGE_WORDS[stage], words.STAGE_COLOURS[stage]
+
+
+def about(view: OrderView, clock: Clock) -> list[Row]:
+    """What was ordered, when, and what stands beside its stage."""
     order = view.order
-    lines = [
-        Text.assemble((words.order_name(view), "bold"), "  ", (words.status(view), words.STAGE_COLOURS[view.stage]))
-    ]
-    facts = {
-        "seller": order.seller,
-        "placed": words.day(order.placed_at.astimezone(clock.now.tzinfo).date(), clock.today)
-        if order.placed_at
-        else "",
-        "expected": words.days(words.expected(view), clock.today),
-        "total": words.money(order.total) if order.total else "",
-        "also": words.remarks(view),
-        "orders page": view.link,
-    }
-    lines += [_field(name, value) for name, value in facts.items() if value]
-    lines += [_field("item", f"{item.quantity} × {item.title}") for item in order.items]
-    for parcel in view.parcels:
-        stage = words.STAGE_WORDS[parcel.parcel.stage]
-        lines.append(_field("parcel", f"{words.carrier_and_number(parcel)}  {stage}"))
-        lines += [_field("", f"also {n.value} ({n.role.value.replace('_', ' ')})") for n in parcel.parcel.numbers[1:]]
-        lines += [_field("", parcel.link)] if parcel.link else []
-    if view.advice:
-        lines.append(Text.assemble(("  ▲ ", "yellow"), (view.advice, "bold")))
-    for deadline in view.deadlines:
-        until = words.day(deadline.until, clock.today)
-        lines.append(_field("until", f"{until}: {deadline.what} (check in the app; {deadline.source})"))
-    lines += [_field("note", note) for note in order.notes]
-    return lines
+    placed = order.placed_at.astimezone(clock.now.tzinfo).date() if order.placed_at else None
+    facts = (
+        ("remarks", words.remarks(view)),
+        ("seller", order.seller),
+        ("placed", words.day(placed, clock.today) if placed else ""),
+        ("expected", words.days(words.expected(view), clock.today)),
+        *(("item", f"{item.quantity} × {item.title}") for item in order.items),
+        ("total", words.money(order.total) if order.total else ""),
+        *(("note", note) for note in order.notes),
+        ("orders page", view.link),
+    )
+    return [Row(label, Text(value, style="yellow" if label == "remarks" else "")) for label, value in facts if value]
 
 
-def _field(name: str, value: str | None) -> Text:
-    return Text.assemble((f"  {name:<12}", "bright_black"), value or "")
+def parcels(view: OrderView) -> list[Row]:
+    """Each parcel with its stage, its further numbers and the carrier's page."""
+    rows = []
+    for shown in view.parcels:
+        rows.append(Row("parcel", Text.assemble(words.carrier_and_number(shown), "  ", _stage(shown.parcel.stage))))
+        rows += [Row("", Text(f"also {n.value} ({n.role.value.replace('_', ' ')})")) for n in shown.parcel.numbers[1:]]
+        rows += [Row("", Text(shown.link))] if shown.link else []
+    return rows
 
 
-def timeline(view: OrderView, story: Sequence[Line], clock: Clock, *, why: bool) -> list[Text]:
+def to_do(view: OrderView, clock: Clock, *, why: bool) -> list[Row]:
+    """What to do, and until when what can still be done; `why` adds where that is written."""
+    rows = [Row("▲ to do", Text(view.advice, style="bold"))] if view.advice else []
+    for deadline in sorted(view.deadlines, key=lambda one: one.until):
+        text = Text.assemble(deadline.what, ("  check in the app", "bright_black"))
+        rows.append(Row(f"by {words.day(deadline.until, clock.today)}", text))
+        rows += [Row("", Text(deadline.source, style="bright_black"))] if why else []
+    return rows
+
+
+def timeline(story: Sequence[Line], clock: Clock, *, why: bool) -> list[Row]:
     """What was said, oldest first, each line with who said it."""
-    lines: list[Text] = []
+    rows: list[Row] = []
     for line in story:
-        lines.append(_line(line, clock))
+        rows.append(_line(line, clock))
         if why:
-            lines += _why(line)
-    if why:
-        lines += [Text()] + [_field("parcel", f"{text}") for text in _links(view)]
-    return lines
+            rows += _why(line)
+    return rows
 
 
-def _line(line: Line, clock: Clock) -> Text:
+def _line(line: Line, clock: Clock) -> Row:
     fact = line.fact
-    time = f"{fact.at.astimezone(clock.now.tzinfo):%d %b %H:%M}"
-    text = Text.assemble((f"  {time}  ", "bright_black"), _said(fact))
     source = SOURCES[fact.source.kind] if fact.source else "mail"
-    text.append(f"  {source}", style="bright_black")
+    text = Text.assemble(_said(fact), (f"  {source}", "bright_black"))
     if fact.trust is not Trust.VERIFIED:
         text.append("  sender not proven", style="yellow")
-    return text
+    return Row(f"{fact.at.astimezone(clock.now.tzinfo):%d %b %H:%M}", text)
 
 
-def _said(fact: Fact) -> str:
+def _said(fact: Fact) -> Text:
     if fact.correction:
-        return " ".join(filter(None, (fact.correction.value, fact.text)))
+        return Text(" ".join(filter(None, (fact.correction.value, fact.text))))
     numbers = " ".join(number.value for number in fact.numbers())
     flags = ", ".join(words.FLAG_WORDS[flag] for flag in sorted(fact.flags))
     refund = words.refund(fact.refund) if fact.refund else ""
-    return "  ".join(filter(None, (words.STAGE_WORDS[fact.stage], numbers, flags, refund)))
+    beside = "".join(f"  {part}" for part in (numbers, flags, refund) if part)
+    return Text.assemble(_stage(fact.stage), beside)
 
 
-def _why(line: Line) -> list[Text]:
+def _why(line: Line) -> list[Row]:
     """The mail, and for each field where it stood, the words and the rule."""
-    lines = []
+    texts = []
     if line.mail:
-        lines.append(_field("", f"mail from {line.mail.sender}: {line.mail.subject}"))
-        lines.append(_field("", f"{line.mail.trust}: {line.mail.trust_reason}"))
-    for said in line.fact.evidence:
-        lines.append(_field("", f"{said.field}: “{said.text}” ({said.where}; {said.rule})"))
-    return lines
+        texts.append(f"mail from {line.mail.sender}: {line.mail.subject}")
+        texts.append(f"{line.mail.trust}: {line.mail.trust_reason}")
+    texts += [f"{said.field}: “{said.text}” ({said.where}; {said.rule})" for said in line.fact.evidence]
+    return [Row("", Text(text, style="bright_black")) for text in texts]
 
 
 def _links(view: OrderView) -> list[str]:
     found = [
-        f"{link.number} {f'with order {link.order[1]}: ' if link.order else ': '}{link.reason}"
+        f"{link.number}{f' with order {link.order[1]}' if link.order else ''}: {link.reason}"
         for shown in view.parcels
         for link in shown.parcel.links
     ]
