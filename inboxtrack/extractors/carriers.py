@@ -6,7 +6,6 @@ from its label, a link of the carrier, or by its shape; a shop's number that the
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -15,17 +14,12 @@ from importlib.resources import files
 from inboxtrack.extractors import Ignored, sent_by
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Fact, SourceKind, Stage
-from inboxtrack.reading.carrier_numbers import (
-    LINES_READ,
-    digest_numbers,
-    has_empty_label,
-    parcel_numbers,
-    quoted_numbers,
-)
+from inboxtrack.reading.carrier_numbers import digest_numbers, has_empty_label, parcel_numbers, quoted_numbers
+from inboxtrack.reading.carrier_steps import LINES_READ, read_step
 from inboxtrack.reading.dates import find_days
-from inboxtrack.reading.found import Found, first, make_fact
-from inboxtrack.reading.phrases import Phrases, Step, Table, shipped_table, step_fields
-from inboxtrack.reading.telling import UNKNOWN_REASON, decided_by_body, unknown_step
+from inboxtrack.reading.found import Found, make_fact
+from inboxtrack.reading.phrases import Step, Table, shipped_table, step_fields
+from inboxtrack.reading.telling import UNKNOWN_REASON
 from inboxtrack.tracking.carriers import Carrier, by_name, carrier, same_family
 from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import in_slot
@@ -34,17 +28,11 @@ NAME = "Carrier"
 REVISION = 1
 SOURCE = SourceKind.CARRIER_MAIL
 
-_SENTENCE_READ = 400
 _AHEAD = frozenset({Stage.PREPARING, Stage.SHIPPED, Stage.IN_TRANSIT, Stage.OUT_FOR_DELIVERY, Stage.ATTEMPT_FAILED})
 
 
 def _table() -> Table:
     return shipped_table("carriers")
-
-
-@cache
-def _subject_phrases() -> Phrases:
-    return _table().steps["step"].extended(_table().steps["subject"])
 
 
 @cache
@@ -121,26 +109,6 @@ def facts(mail: Mail, owner: Carrier, step: Found[Step], numbers: list[Found[str
 
 def _branch(key: str | None, owner: Carrier) -> str:
     return key if key and same_family(key, owner.key) else owner.key
-
-
-def read_step(mail: Mail) -> Found[Step]:
-    """What the subject says, else the first sentence that tells a step; an update when no phrase is known."""
-    found = _subject_phrases().match(mail.subject)
-    if found and found.value.body:
-        found = decided_by_body(mail, _table(), found)
-    if found and (found.value.stage is not Stage.UPDATE or not found.value.body):
-        return found
-    return first(_table().steps["step"].match(said, "text") for said in sentences(mail)) or (
-        found or unknown_step(mail.subject, "subject")
-    )
-
-
-def sentences(mail: Mail) -> Iterator[str]:
-    """The sentences at the top of a mail, each cut short where it goes on to what only might happen."""
-    for line in mail.lines[:LINES_READ]:
-        for sentence in re.split(r"(?<=[.!?])\s", line):
-            maybe = _table().words["condition"].search(sentence)
-            yield sentence[: min(maybe.start(), _SENTENCE_READ)] if maybe else sentence[:_SENTENCE_READ]
 
 
 def expected(mail: Mail) -> Found[DateRange] | None:

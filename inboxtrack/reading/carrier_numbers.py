@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Number, Role
+from inboxtrack.reading.carrier_steps import LINES_READ
 from inboxtrack.reading.found import Found, distinct
 from inboxtrack.reading.labels import in_columns, in_lines
 from inboxtrack.reading.phrases import shipped_table
@@ -21,14 +22,12 @@ from inboxtrack.tracking.finding import find_numbers
 from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import canonical, carriers_for, check, fits, normal
 
-LINES_READ = 60
-"""The lines in which carriers say what is new; below them stand advice and small print."""
-
 _ROWS_READ = 300
 _PARCELS_AT_MOST = 50
 _TEXT_READ = 40_000
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
 _VALUE = re.compile(r"[\s*(]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,38}[0-9A-Z])(?![0-9A-Za-z])")
+_GROUPED = re.compile(r"[\s*(]{0,3}((?:[0-9A-Z]{2,8}\s){1,9}[0-9A-Z]{1,8})(?![0-9A-Za-z])")
 _WORD = re.compile(r"(?<![\w-])[0-9A-Z]{7,40}(?![\w-])")
 _LAST_WORD = re.compile(r"(?<![\w-])[0-9A-Z]{10,34}$")
 _SHOWN_LINK = re.compile(r"[(\[<]?\s?https?://\S+\s?[)\]>]?")
@@ -57,7 +56,8 @@ def digest_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
 
 
 def _levels(mail: Mail, owner: Carrier) -> tuple[list[Found[str]], list[Found[str]], list[Found[str]]]:
-    labelled = [*_behind(mail, _label()), *_in_subject(mail)]
+    grouped = (found for found in _behind(mail, _label(), _GROUPED) if fits(found.value, owner.key))
+    labelled = [*_behind(mail, _label()), *_in_subject(mail), *grouped]
     return labelled, list(_linked(mail, owner)), [*_by_shape(mail, owner), *_loose(mail, owner)]
 
 
@@ -83,10 +83,10 @@ def _plausible(value: str) -> bool:
     return digits >= 4 and len(number) >= 7 and not _DATE.fullmatch(value) and not _MASKED.search(number)
 
 
-def _behind(mail: Mail, label: re.Pattern[str]) -> list[Found[str]]:
+def _behind(mail: Mail, label: re.Pattern[str], shape: re.Pattern[str] = _VALUE) -> list[Found[str]]:
     """The plausible values behind a label; emphasis and links that plain text shows between them do not count."""
     lines = tuple(_SHOWN_LINK.sub("", line).strip("*# ") for line in _upper_lines(mail))
-    found = distinct([*in_columns(mail.rows[:_ROWS_READ], label, _VALUE), *in_lines(lines, label, _VALUE)])
+    found = distinct([*in_columns(mail.rows[:_ROWS_READ], label, shape), *in_lines(lines, label, shape)])
     return [value for value in found if _plausible(value.value)]
 
 

@@ -17,7 +17,10 @@ NUMBER = re.compile(r"#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z](?:[0-9A-Z._/-]{0,38}[0-9
 """A number as shops and carriers print them: upper case letters and digits, a digit among the first 15."""
 
 _GAP = re.compile(
-    r"[\s:：#№.()\-–—=|]{0,8}(?:(?:is|are|was|ist|lautet|lauten|es|est|è|to|nr\.?|no\.?)\s)?[\s:：#]{0,4}", re.I
+    r"[\s:：#№.()\-–—=|]{0,8}"
+    r"(?:(?:is|are|was|ist|lautet|lauten|es|est|è|to|nr\.?|no\.?|n[°º]\.?|number|numero|número|numéro|nummer|numer)\s)?"
+    r"[\s:：#]{0,4}",
+    re.I,
 )
 _AND = re.compile(r"\s{0,3}(?:,|;|/|&|\+|\b(?:and|und|y|et|e|i|en|og|och)\b)\s{0,3}")
 _MORE_WORDS = 60

@@ -28,6 +28,8 @@ from inboxtrack.reading.found import Found
 _STEP_KEYS = frozenset({"stage", "ignored", "flags", "reason", "coverage", "refund", "body"})
 _WORD = re.compile(r"[^\W\d_]")
 _GAP = 60
+_NEGATION = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|ej)(?!\w)")
+_NEGATION_BEFORE = re.compile(_NEGATION.pattern + r"\s$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,17 @@ class Phrase:
     weight: int
     step: Step
 
+    def stands_in(self, flat: str) -> bool:
+        """Whether a flattened text says it, and not that it is not so."""
+        return any(not self._denied(hit) for hit in self.pattern.finditer(flat))
+
+    def _denied(self, hit: re.Match[str]) -> bool:
+        before = hit.string[max(0, hit.start() - 8) : hit.start()]
+        return bool(_NEGATION_BEFORE.search(before)) or ("…" in self.words and self._gap_denies(hit[0]))
+
+    def _gap_denies(self, said: str) -> bool:
+        return len(_NEGATION.findall(said)) > len(_NEGATION.findall(flatten(self.words)))
+
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
@@ -63,7 +76,7 @@ class Phrases:
     def match(self, text: str, where: str = "subject") -> Found[Step] | None:
         """The step of the phrase with the most letters that stands in a text; None when none does."""
         flat = flatten(text)
-        best = max((p for p in self.phrases if p.pattern.search(flat)), key=lambda p: p.weight, default=None)
+        best = max((p for p in self.phrases if p.stands_in(flat)), key=lambda p: p.weight, default=None)
         return Found(best.step, where, text, f"phrase {best.language}: {best.words}") if best else None
 
     def extended(self, more: Phrases) -> Phrases:
