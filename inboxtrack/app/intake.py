@@ -20,7 +20,7 @@ from inboxtrack.keeping import MailRow
 from inboxtrack.mail.files import read_files
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import Mail
-from inboxtrack.mail.source import Fetched, Place, Progress
+from inboxtrack.mail.source import Fetched, MailboxError, Place, Progress
 from inboxtrack.model import Reading
 from inboxtrack.pipeline import ChannelsFor, Difference, replay
 from inboxtrack.reader import Context
@@ -103,8 +103,13 @@ class Intake:
         if report.error is None and isinstance(source, ImapSource) and self._rules_of(mailbox) != self.rules:
             if self._rules_of(mailbox) is not None:
                 since = now - dt.timedelta(days=mailbox.look_back_days)
-                for _ in self._again(mailbox, source, since, now):
-                    continue
+                try:
+                    for _ in self._again(mailbox, source, since, now):
+                        continue
+                except MailboxError as error:
+                    # The new mail is kept; the rules stay due, so that the next poll goes through the window again.
+                    report.error, report.kind, report.wait = error.text, error.kind, error.wait
+                    return report
             with self.store.transaction() as tx:
                 tx.health.put(f"{_RULES}/{mailbox.name}", self.rules)
         return report
