@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 
+@lru_cache(maxsize=4_096)
 def ascii_domain(domain: str) -> str:
     """A domain in lower case and punycode; as it is where that is impossible."""
     domain = domain.strip().strip(".").lower()[:253]
@@ -28,6 +29,7 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
+@lru_cache(maxsize=4_096)
 def organisation(domain: str) -> str:
     """The organisational domain: `notice.aliexpress.com` -> `aliexpress.com`. '' for an empty or broken domain."""
     domain = ascii_domain(domain)
