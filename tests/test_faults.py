@@ -12,6 +12,7 @@ import pytest
 from inboxtrack.mail import imap_plan as plans
 from inboxtrack.mail.account import ImapAccount, Limits
 from inboxtrack.mail.imap import ImapSource
+from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import Kind, MailboxError, Pending, Place, Position
 from tests.fake_imap import FakeImap, Hook, Peer, asked
 from tests.imap_help import Reading, bodies_of, everything, mail, mails_of, troubles_of
@@ -469,6 +470,21 @@ def test_the_servers_own_identity_is_taken_where_there_is_one(
     with FakeImap(orders(1), hooks={"FETCH": hook}, capability=f"IMAP4rev1 {capability}") as server:
         (fetched,) = reading_at(server).new()
     assert fetched.server_id == expected
+
+
+def test_a_mail_that_breaks_the_triage_stops_no_other() -> None:
+    """covers: A2.24"""
+
+    def wanted(header: Mail) -> bool:
+        if header.subject == "Order 2":
+            raise RecursionError
+        return header.subject == "Order 3"
+
+    with FakeImap(orders(3)) as server:
+        reading = reading_at(server)
+        reading.wanted = wanted
+        assert [(m.place.uid, m.header_only) for m in reading.new()] == [(1, True), (2, False), (3, False)]
+        reading.source.close()
 
 
 def test_netease_is_told_who_calls_before_a_folder_is_opened() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,6 +12,7 @@ from inboxtrack.mail.message import Mail, MailRefused, parse_headers
 from inboxtrack.mail.source import Fetched, Pending, Place, Position, Trouble
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 HEADER_IDS = 100
 TRIAGE_IDS = 500
 """Mails that are triaged together, so that their few candidates share a fetch."""
@@ -134,10 +136,13 @@ def runs(uids: Sequence[int], sizes: Mapping[int, int], wanted: Container[int]) 
 
 
 def triage(header: Header, wanted: Callable[[Mail], bool]) -> bool:
-    """Whether a mail's body is worth fetching. A header that breaks a limit is left to the reader to refuse."""
+    """Whether a mail's body is worth fetching. A header that breaks a limit, or the triage, is left to the reader."""
     try:
         return wanted(parse_headers(header.raw, header.received_at))
     except MailRefused:
+        return True
+    except Exception:  # one mail must not stop the mailbox; the reader records what is wrong with it
+        _log.exception("the triage of a mail failed: it is read whole")
         return True
 
 
