@@ -43,16 +43,16 @@ class Span:
         if self.unit is Unit.HOURS:
             return start.astimezone(dt.UTC) + dt.timedelta(hours=self.count)
         local = start.astimezone(zone)
-        days = _business_days(local, self.count) if self.unit is Unit.BUSINESS_DAYS else self.count
+        days = _business_days(local.weekday(), self.count) if self.unit is Unit.BUSINESS_DAYS else self.count
         return (local + dt.timedelta(days=days)).astimezone(dt.UTC)
 
 
-def _business_days(start: dt.datetime, count: int) -> int:
-    """How many calendar days pass until `count` days from Monday to Friday have."""
+def _business_days(weekday: int, count: int) -> int:
+    """How many calendar days after a weekday pass until `count` days from Monday to Friday have."""
     days = 0
     while count > 0:
         days += 1
-        count -= (start + dt.timedelta(days=days)).weekday() <= _FRIDAY
+        count -= (weekday + days) % 7 <= _FRIDAY
     return days
 
 
@@ -74,9 +74,12 @@ class Thresholds:
 
     def span(self, name: str, retailer: str, domestic: bool) -> Span | None:
         """The span for a name, the retailer's own before the default, the scoped before the general."""
-        scope = "domestic" if domestic else "cross_border"
-        names = (f"{owner}.{key}" for owner in (retailer, "default") for key in (f"{name}_{scope}", name))
-        return next((self.spans[key] for key in names if key in self.spans), None)
+        scoped = f"{name}_domestic" if domestic else f"{name}_cross_border"
+        for owner in (retailer, "default"):
+            found = self.spans.get(f"{owner}.{scoped}") or self.spans.get(f"{owner}.{name}")
+            if found:
+                return found
+        return None
 
 
 def parse_thresholds(data: Mapping[str, Any], overrides: Mapping[str, int | str] | None = None) -> Thresholds:
