@@ -12,6 +12,7 @@ import os
 import random
 import select
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -119,8 +120,8 @@ class Daemon:
     def _watcher(self, mailbox: MailboxSettings) -> Watcher:
         return Watcher(self.app, mailbox, self.app.intake.source(mailbox), self.stop, self.tell_soon, self.say)
 
-    def run(self) -> None:
-        """Until `end` is called."""
+    def run(self) -> bool:
+        """Until `end` is called; whether all work came to its end within the grace."""
         scheduler = self._scheduler()
         threads = [threading.Thread(target=w.run, name=f"mailbox {w.mailbox.name}") for w in self.watchers]
         for thread in threads:
@@ -135,7 +136,10 @@ class Daemon:
             deadline = time.monotonic() + GRACE
             for thread in threads:
                 thread.join(max(deadline - time.monotonic(), 0.1))
-            scheduler.shutdown(wait=True)
+            telling = threading.Thread(target=scheduler.shutdown, name="the last telling", daemon=True)
+            telling.start()
+            telling.join(max(deadline - time.monotonic(), 1))
+        return not any(thread.is_alive() for thread in (*threads, telling))
 
     def end(self) -> None:
         """Ask everything to stop; safe in signal handlers, because it takes no lock."""
@@ -183,5 +187,12 @@ def run(settings: Settings, say: Say) -> None:
             signal.signal(name, stop)
         names = ", ".join(mailbox.name for mailbox in settings.mailboxes)
         say(f"watching {names}; stop with Ctrl-C")
-        daemon.run()
-        say("stopped")
+        orderly = daemon.run()
+        say(
+            "stopped"
+            if orderly
+            else "stopped while a mailbox or a message was under way; it is taken up again next time"
+        )
+    if not orderly:
+        sys.stderr.flush()
+        os._exit(0)  # a service that hangs would keep the process for half a minute more
