@@ -6,6 +6,7 @@ from its label, a link of the carrier, or by its shape; a shop's number that the
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -28,6 +29,7 @@ NAME = "Carrier"
 REVISION = 1
 SOURCE = SourceKind.CARRIER_MAIL
 
+_DAY = dt.timedelta(days=1)
 _AHEAD = frozenset({Stage.PREPARING, Stage.SHIPPED, Stage.IN_TRANSIT, Stage.OUT_FOR_DELIVERY, Stage.ATTEMPT_FAILED})
 
 
@@ -99,7 +101,8 @@ def extract(mail: Mail) -> Iterator[Fact]:
 
 def facts(mail: Mail, owner: Carrier, step: Found[Step], numbers: list[Found[str]]) -> Iterator[Fact]:
     """The facts of a mail whose step and numbers are known."""
-    eta = expected(mail) if step.value.stage in _AHEAD else None
+    missed_today = step.value.stage is Stage.ATTEMPT_FAILED
+    eta = expected(mail, mail.at.date() + missed_today * _DAY) if step.value.stage in _AHEAD else None
     quoted = quoted_numbers(mail, owner, numbers)
     for number in numbers:
         value, key = in_slot(number.value, owner.name)
@@ -111,8 +114,11 @@ def _branch(key: str | None, owner: Carrier) -> str:
     return key if key and same_family(key, owner.key) else owner.key
 
 
-def expected(mail: Mail) -> Found[DateRange] | None:
-    """The expected day, from the subject or the first line that speaks of it (or the line below it)."""
+def expected(mail: Mail, soonest: dt.date) -> Found[DateRange] | None:
+    """The expected day, from the subject or the first line that speaks of it (or the line below it).
+
+    Days before the `soonest` tell what was, not what is expected.
+    """
     if mail.date is None and mail.received_at is None:
         return None
     lines = (mail.subject, *mail.lines[:LINES_READ])
@@ -121,6 +127,6 @@ def expected(mail: Mail) -> Found[DateRange] | None:
             continue
         for text in (line, *lines[index + 1 : index + 2]):
             days = find_days(text, mail.at.date())
-            if days:
+            if days and days.last >= soonest:
                 return Found(days, "text" if index else "subject", text, "day beside a word of expected delivery")
     return None

@@ -1,7 +1,7 @@
 """Which step a carrier's mail tells: its subject, else the first sentence at its top that tells one.
 
-What only might happen ("if we miss you"), what is still to come ("will be delivered") and what did not happen are no
-end of a parcel's way. A parcel that the user sends back travels away from the user: it is returning, never delivered.
+What only might happen ("if we miss you") is left out. A parcel that the user sends back travels away from the user: it
+is returning, never delivered.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ LINES_READ = 60
 
 _SENTENCE_READ = 400
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
-_ENDS = frozenset({Stage.DELIVERED, Stage.RETURNED})
 _SENT_BACK = {
     Stage.DELIVERED: Stage.RETURNED,
     Stage.SHIPPED: Stage.RETURNING,
@@ -50,26 +49,17 @@ def read_step(mail: Mail) -> Found[Step]:
 
 
 def _step(mail: Mail) -> Found[Step]:
-    found = told(_subject_phrases(), mail.subject, "subject")
+    found = _subject_phrases().match(mail.subject)
     if found and found.value.body:
         found = _in_text(_table().steps[found.value.body], mail) or found
     if found and (found.value.stage is not Stage.UPDATE or not found.value.body):
         return found
-    hint = told(_table().steps["hint"], mail.subject, "subject")
+    hint = _table().steps["hint"].match(mail.subject)
     return _in_text(_table().steps["step"], mail) or found or hint or unknown_step(mail.subject, "subject")
 
 
 def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:
-    return first(told(phrases, said, "text") for said in sentences(mail))
-
-
-def told(phrases: Phrases, text: str, where: str) -> Found[Step] | None:
-    """The step a text tells; an end of the way only where no word before it says that it is still to come."""
-    found = phrases.match(text, where)
-    if found is None or found.value.stage not in _ENDS:
-        return found
-    ahead = _table().words["ahead"].search(text)
-    return phrases.match(text[: ahead.start()], where) if ahead else found
+    return first(phrases.match(said, "text") for said in sentences(mail))
 
 
 def sentences(mail: Mail) -> Iterator[str]:

@@ -30,6 +30,19 @@ _WORD = re.compile(r"[^\W\d_]")
 _GAP = 60
 _NEGATION = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|ej)(?!\w)")
 _NEGATION_BEFORE = re.compile(_NEGATION.pattern + r"\s$")
+_ENDS = frozenset({Stage.DELIVERED, Stage.RETURNED})
+_SENTENCE_BEFORE = 120
+_SENTENCE_END = re.compile(r"[.!?]\s")
+_AHEAD = re.compile(
+    r"(?<!\w)(?:"
+    r"will|won't|we'll|it'll|to be|shall|should be|can be|may be|could be|not|isn't|wasn't|hasn't|haven't|scheduled|"
+    r"expected|wird|werden|soll|kann|nicht|voraussichtlich|sera|seront|va être|pas|pourra|será|serán|va a ser|no se ha|"
+    r"no ha sido|aún no|para ser|vai ser|não|a ser|sarà|verrà|non|wordt|worden|zal|niet|gaan we|zostanie|będzie|nie|"
+    r"bliver|vil blive|ikke|blir|kommer att|inte|vil bli"
+    r")(?![\w'])"
+)
+"""Words that say, before a word of the end ("delivered"), that it is still to come or did not happen."""
+_ASKED = re.compile(r"[^.!?,;:–—-]{0,60}\?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,12 @@ class Phrase:
 
     def _denied(self, hit: re.Match[str]) -> bool:
         before = hit.string[max(0, hit.start() - 8) : hit.start()]
-        return bool(_NEGATION_BEFORE.search(before)) or ("…" in self.words and self._gap_denies(hit[0]))
+        if _NEGATION_BEFORE.search(before) or ("…" in self.words and self._gap_denies(hit[0])):
+            return True
+        if self.step.stage not in _ENDS:
+            return False
+        sentence = _SENTENCE_END.split(hit.string[max(0, hit.start() - _SENTENCE_BEFORE) : hit.start()])[-1]
+        return bool(_AHEAD.search(sentence) or _ASKED.match(hit.string, hit.end()))
 
     def _gap_denies(self, said: str) -> bool:
         return len(_NEGATION.findall(said)) > len(_NEGATION.findall(flatten(self.words)))
