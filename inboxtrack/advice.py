@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,17 @@ def parse_advice(data: Mapping[str, Any]) -> tuple[Advice, ...]:
 
 
 def situation(
-    order: Order, stage: Stage, flags: frozenset[Flag], signals: tuple[Signal, ...], deadline: Deadline | None
+    order: Order,
+    stages: Iterable[Stage],
+    flags: frozenset[Flag],
+    signals: tuple[Signal, ...],
+    deadline: Deadline | None,
 ) -> frozenset[str]:
-    """The words that hold for an order; `config/advice.toml` explains them."""
-    words = {stage.value, f"retailer:{order.retailer}", f"reason:{order.reason}"}
+    """The words that hold for an order; `config/advice.toml` explains them.
+
+    `stages` are its own and those of parcels that want the user.
+    """
+    words = {f"retailer:{order.retailer}", f"reason:{order.reason}"} | {stage.value for stage in stages}
     words |= {flag.value for flag in flags} | {signal.what.value for signal in signals}
     if deadline:
         words.add("deadline")

@@ -104,14 +104,15 @@ def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: 
     until = deadlines(order, parcels, settings.policies, settings.home_country, settings.zone, today)
     name = retailer_name(order, settings)
     claim = next((deadline for deadline in until if deadline.told), None)
-    words = situation(order, order.stage, flags, silent, claim)
+    stages = {order.stage} | {parcel.stage for parcel in moving if parcel.stage in _WANTS_THE_USER}
+    words = situation(order, stages, flags, silent, claim)
     return OrderView(
         order=order,
         parcels=tuple(_parcel_view(parcel) for parcel in parcels),
         retailer_name=name,
         stage=order.stage,
         flags=flags,
-        urgency=_urgency(order, flags, silent, until, today),
+        urgency=_urgency(order, stages, flags, silent, until, today),
         advice=advise(settings.advice, words, name, claim) if order.open or claim else None,
         deadlines=until,
         link=settings.orders_pages.get(order.retailer) if order.trust is Trust.VERIFIED else None,
@@ -141,6 +142,8 @@ _URGENCY_OF_STAGE: Mapping[Stage, int] = {
     Stage.PLACED: 70,
     Stage.PREPARING: 70,
 }
+_WANTS_THE_USER = frozenset({Stage.READY_FOR_PICKUP, Stage.EXCEPTION, Stage.ATTEMPT_FAILED})
+"""Stages of one parcel that matter while the order itself shows a slower parcel's."""
 _URGENCY_OF_FLAG: Mapping[Flag, int] = {
     Flag.ACTION_REQUIRED: 10,
     Flag.OVERDUE: 40,
@@ -152,16 +155,22 @@ _DEADLINE, _MOVING, _ACKNOWLEDGED, _DONE, _GIVEN_UP = 30, 60, 75, 80, 90
 
 
 def _urgency(
-    order: Order, flags: frozenset[Flag], silent: tuple[Signal, ...], until: tuple[Deadline, ...], today: dt.date
+    order: Order,
+    stages: set[Stage],
+    flags: frozenset[Flag],
+    silent: tuple[Signal, ...],
+    until: tuple[Deadline, ...],
+    today: dt.date,
 ) -> int:
+    by_stage = min(_URGENCY_OF_STAGE.get(stage, _MOVING) for stage in stages)
     if any(deadline.told and deadline.until - today <= SOON for deadline in until):
-        return min(_DEADLINE, _URGENCY_OF_STAGE.get(order.stage, _DEADLINE))
+        return min(_DEADLINE, by_stage)
     if not order.open:
         return _DONE
     if any(signal.what is Silence.GIVEN_UP for signal in silent):
         return _GIVEN_UP
     by_flag = [_URGENCY_OF_FLAG[flag] for flag in flags if flag in _URGENCY_OF_FLAG]
-    urgency = min([_URGENCY_OF_STAGE.get(order.stage, _MOVING), *by_flag])
+    urgency = min([by_stage, *by_flag])
     return _ACKNOWLEDGED if _acknowledged(order, silent) and urgency < _MOVING else urgency
 
 

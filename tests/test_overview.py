@@ -44,6 +44,19 @@ def test_what_needs_action_comes_first() -> None:
     assert found == ["PICKUP", "PROBLEM", "STALLED", "TODAY", "MOVING", "PLACED", "DONE"]
 
 
+def test_one_parcel_that_waits_for_the_user_counts_while_another_is_on_its_way() -> None:
+    told = """
+        1   shop  hismile SPLIT #T1            shipped
+        1   shop  hismile SPLIT #T2            shipped
+        2   shop  hismile SPLIT #T1            ready_for_pickup
+        2   shop  hismile TODAY #T3            out_for_delivery
+    """
+    first, second = views(told, 2.1)
+    assert (first.order.number, first.stage, second.order.number) == ("SPLIT", Stage.SHIPPED, "TODAY")
+    assert first.advice == "Pick it up; bring an ID and the pick-up code from the mail."
+    assert first.needs_a_look
+
+
 def test_of_like_urgency_the_nearer_deadline_and_then_the_newer_news_come_first() -> None:
     told = """
         0   shop  aliexpress SOONER placed
