@@ -166,6 +166,14 @@ def test_a_closed_order_leaves_the_list_and_comes_back_with_undo(run: Run, setti
     assert SERUM in run("orders", "-c", settings)[1]
 
 
+def test_a_note_can_be_taken_back(run: Run, settings: Path) -> None:
+    run("note", SERUM, "for Kim", "-c", settings)
+    run("note", SERUM, "for Jo", "-c", settings)
+    assert run("note", SERUM, "for Kim", "--undo", "-c", settings)[0] == 0
+    (order,) = json.loads(run("show", SERUM, "--json", "-c", settings)[1])["orders"]
+    assert order["notes"] == ["for Jo"]
+
+
 def test_nothing_to_undo(run: Run, settings: Path) -> None:
     code, _, err = run("mute", SERUM, "--undo", "-c", settings)
     assert code == 1

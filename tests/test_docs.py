@@ -60,6 +60,15 @@ def test_every_setting_is_in_the_readme() -> None:
             assert f"`{name}`" in README, name
 
 
+def test_every_setting_that_the_readme_names_exists() -> None:
+    table = README[README.index("| section | settings |") : README.index("Secrets are looked for")]
+    rows = re.findall(r"^\|[^|]*\|([^|\n]*)\|$", table, re.M)
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    known = {name for section in SECTIONS.values() for name in section.model_fields}
+    assert len(named) > 40
+    assert named <= known
+
+
 @pytest.mark.parametrize("section", sorted(SECTIONS))
 def test_every_setting_is_in_the_example_with_a_line_why(section: str) -> None:
     values = tomllib.loads(uncommented())[section]

@@ -71,10 +71,11 @@ def ack(order: OrderArgument, undo: UndoOption = False, config: ConfigOption = N
 def note(
     order: OrderArgument,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What to remember.")],
+    undo: UndoOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Write a note to an order."""
-    _correct(config, Correction.NOTE, order, text)
+    _correct(config, Correction.NOTE, order, text, undo=undo)
 
 
 @commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack attach AU1234567 unboxing.jpg")
