@@ -113,6 +113,6 @@ def refuse_if_others_can_read(path: Path, what: str) -> None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise ConfigError(f"{what}: {path} cannot be read: {_why(error)}") from None
+        raise ConfigError(f"{what}: {path} cannot be read: {_why(error)}; write it there, chmod 600 {path}") from None
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(f"{what}: {path} can be read by others: chmod 600 {path}")

@@ -115,6 +115,12 @@ def test_toml_in_docs_parses(doc: Path) -> None:
         tomllib.loads(block)
 
 
+def test_every_document_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text()
+    for doc in (ROOT / "docs").glob("*.md"):
+        assert doc.name == "README.md" or f"({doc.name})" in index, doc.name
+
+
 def test_every_make_word_in_the_docs_exists() -> None:
     makefile = (ROOT / "Makefile").read_text()
     words = {word for doc in DOCS for word in re.findall(r"`make ([a-z-]+)`", doc.read_text())}
