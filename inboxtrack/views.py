@@ -58,8 +58,7 @@ class DigestView:
     """What a digest tells. `orders` come most urgent first, the ones done since the last digest among them.
 
     `unchanged` counts open orders left out because nothing changed since `since`. `unread` counts mails of retailers
-    that gave nothing usable, `undelivered` has one line for each channel whose messages were given up or wait,
-    `corrections` what was told and turned out wrong.
+    that gave nothing usable, `undelivered` has one line for each channel whose messages were given up or wait.
     """
 
     orders: tuple[OrderView, ...] = ()

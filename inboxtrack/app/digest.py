@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
+from inboxtrack.app.signin import ending
 from inboxtrack.model import Outcome, State
 from inboxtrack.outbox import OutboxRow
 from inboxtrack.overview import OrderView
@@ -66,6 +67,7 @@ class DigestLog:
             since=last,
             unread=unread,
             undelivered=_undelivered(self.store.outbox.given_up(), last),
+            endings=tuple(filter(None, (ending(self.settings, mailbox, now) for mailbox in self.settings.mailboxes))),
         )
 
     def worth_sending(self, now: dt.datetime) -> bool:

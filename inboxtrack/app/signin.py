@@ -11,6 +11,7 @@ from inboxtrack.mail.oauth_client import OAuthClient
 from inboxtrack.mail.oauth_signin import BrowserSignIn, await_device, begin_device
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
+from inboxtrack.views import Ending
 
 
 def token_source(settings: Settings, mailbox: MailboxSettings) -> Callable[[bool], str]:
@@ -45,6 +46,23 @@ def oauth_client(settings: Settings, mailbox: MailboxSettings) -> OAuthClient:
 def token_file(settings: Settings, mailbox: MailboxSettings) -> TokenFile:
     """Where the tokens of a mailbox are kept."""
     return TokenFile(settings.general.state / "tokens" / f"{mailbox.name}.json")
+
+
+IDLE_LIFE = dt.timedelta(days=90)
+"""Microsoft ends a refresh token that was not used for so long (learn.microsoft.com, refresh tokens)."""
+
+_SOON = dt.timedelta(days=14)
+
+
+def ending(settings: Settings, mailbox: MailboxSettings, now: dt.datetime) -> Ending | None:
+    """When the sign-in of a mailbox ends unless it is used, where that is near."""
+    tokens = token_file(settings, mailbox).load() if mailbox.oauth == "microsoft" else None
+    if tokens is None:
+        return None
+    until = tokens.expires_at + IDLE_LIFE
+    if until - now > _SOON:
+        return None
+    return Ending(name=f"sign-in of {mailbox.name}", until=until.astimezone(settings.general.zone).date())
 
 
 def _now() -> dt.datetime:

@@ -95,7 +95,6 @@ def health(digest: DigestView, words: Words) -> dict[str, object]:
         "read_at": words.moment(min(read)) if read else "",
         "undelivered": digest.undelivered,
         "endings": [{"name": ending.name, "until": words.day(ending.until)} for ending in digest.endings],
-        "corrections": digest.corrections,
         "unread": digest.unread,
         "unchanged": digest.unchanged,
     }
