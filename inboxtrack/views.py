@@ -68,4 +68,3 @@ class DigestView:
     unread: int = 0
     undelivered: tuple[str, ...] = ()
     endings: tuple[Ending, ...] = ()
-    corrections: tuple[str, ...] = ()
