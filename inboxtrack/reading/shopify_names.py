@@ -16,7 +16,7 @@ from inboxtrack.reading.found import Found, first
 _TOKEN = r"(?P<name>[A-Za-z0-9][A-Za-z0-9()._\-/]{0,39})"  # noqa: S105 - no password
 _ORDER = (
     r"(?:orders?|commande|bestelling|bestellung|bestelnummer|bestellnummer|pedido|ordine|ordrenummer|ordre|encomenda|"
-    r"zamówienie|zamówienia|beställning|bestilling|ご注文番号|注文番号|ご注文|注文|מספר הזמנה|הזמנה)"
+    r"zamówienie|zamówienia|beställning|bestilling|tilaus|ご注文番号|注文番号|ご注文|注文|מספר הזמנה|הזמנה)"
 )
 _FILLER = r"(?:\s?(?:no\.?|nr\.?|n[°º]|n\.º|num\.?|number|nummer|numéro|número|numero|id|name))?"
 NUMBERED_ORDER = rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#?\s?[A-Z]{{0,6}}\(?\d"

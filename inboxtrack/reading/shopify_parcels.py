@@ -28,7 +28,7 @@ _LABELS = (
     r"num[ée]ros? de suivi(?: de ces items sont les suivants)?|code de suivi|"
     r"sendungs(?:verfolgungs)?nummern?|trackingnummern?|tracking-nummern?|paketnummern?|"
     r"volgnummers?|trackingcodes?|track (?:&|en|and) trace(?:[- ]code| nummer)?|traceernummers?|"
-    r"sporingsnumre?|sporingsnummer|trackingnumre|"
+    r"sporingsnumre?|sporingsnummer|trackingnumre|spårningsnummer|spårnings-id|kollinummer|seurantanumero|seurantakoodi|"
     r"números? de (?:seguimi?ento|rastreo|guía)|números? de (?:rastreamento|acompanhamento)|códigos? de rastreio|"
     r"numer[oi] di (?:tracciamento|tracking|spedizione)|codice di tracciamento|"
     r"numery? śledzenia|追跡番号|お問い合わせ番号|配送番号|מספר מעקב|מספרי מעקב"
