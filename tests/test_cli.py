@@ -239,7 +239,6 @@ WRONG = (
     (("poll",), MAILBOX.replace("password", "pasword"), 2, "did you mean password?"),
     (("poll",), MAILBOX, 2, "set host"),
     (("notify-test",), "", 2, "[[channel]]"),
-    (("notify-test",), '[[channel]]\nname = "phone"\nurl = "nttfy://topic"\n', 1, "ntfy"),
     (("digest", "--send"), "", 2, "[[channel]]"),
     (("digest", "--style", "fax"), "", 2, "sms, push, mail"),
     (("backfill", "--since", "spring"), MAILBOX, 2, "180d"),
@@ -300,6 +299,34 @@ def test_a_second_instance_ends_with_3(run: Run, tmp_path: Path) -> None:
         code, _, err = run("poll", "-c", settings)
     assert code == 3
     assert f"process {os.getpid()}" in one_line(err)
+
+
+CHANNELS = """
+[[channel]]
+name = "typo"
+url = "nttfy://topic"
+[[channel]]
+name = "missing"
+url_file = "phone.url"
+"""
+
+
+def test_each_channel_is_tested_whatever_the_others_do(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("notify-test", "-c", write_settings(tmp_path, CHANNELS))
+    assert (code, err) == (1, "")
+    typo, missing = out.splitlines()
+    assert "is ntfy:// meant?" in typo
+    assert f"{tmp_path / 'phone.url'} cannot be read" in missing
+    doctor = run("doctor", "-c", tmp_path / "inboxtrack.toml")[1]
+    assert doctor.count("✗ channel") == 2
+
+
+def test_orders_are_listed_without_the_channels_secrets(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path, MAILBOX + CHANNELS)
+    assert run("add", "hismile", "AU4401003", "-c", settings)[0] == 0
+    assert "AU4401003" in run("orders", "-c", settings)[1]
+    run("close", "AU4401003", "-c", settings)
+    assert "orders --all" in one_line(run("orders", "-c", settings)[2])
 
 
 def test_a_sick_mailbox_in_doctor_has_a_cure_and_exit_code_1(run: Run, tmp_path: Path, free_port: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from inboxtrack.app import App, utc_now
 from inboxtrack.app.mailboxes import policy_of, provider_of
+from inboxtrack.app.messages import channel_of
 from inboxtrack.channel import ChannelError
 from inboxtrack.mail.autoconfig import DnsRecords, suggestion
 from inboxtrack.mail.imap import ImapSource
@@ -38,11 +39,11 @@ def checks(app: App) -> Iterator[Check]:
         yield from _mailbox(app, mailbox)
     if not settings.channels:
         yield Check("channels", False, "none is set", "add a [[channel]] with an Apprise URL, or you are told nothing")
-    for channel in app.messages.channels:
+    for channel in settings.channels:
         try:
-            notifier_for(channel)
+            notifier_for(channel_of(settings, channel))
             yield Check(f"channel {channel.name}", True, f"{channel.style} style; inboxtrack notify-test sends to it")
-        except ChannelError as error:
+        except (ChannelError, ConfigError) as error:
             yield Check(f"channel {channel.name}", False, "cannot be used", str(error))
 
 

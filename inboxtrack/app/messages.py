@@ -9,13 +9,25 @@ from functools import cached_property
 from inboxtrack import dispatch
 from inboxtrack.alerts import deadline_news, time_news
 from inboxtrack.app.digest import DigestLog
-from inboxtrack.channel import DIGEST, Channel, Form, Limits, Message, Notifier, NotifyError, QuietHours, Style
+from inboxtrack.channel import (
+    DIGEST,
+    Channel,
+    ChannelError,
+    Form,
+    Limits,
+    Message,
+    Notifier,
+    NotifyError,
+    QuietHours,
+    Style,
+)
 from inboxtrack.model import News, NewsKind, State
 from inboxtrack.notifiers import notifier_for
 from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.writing import Writer
 from inboxtrack.overview import OrderView
 from inboxtrack.pipeline import announce
+from inboxtrack.secret import ConfigError
 from inboxtrack.settings import ChannelSettings, Settings
 from inboxtrack.store import Store
 from inboxtrack.views import DigestView, Views
@@ -51,7 +63,11 @@ class Messages:
         self.store = store
         self.views_of = views_of
         self._digest_written = False
-        self.channels = tuple(channel_of(settings, one) for one in settings.channels)
+
+    @cached_property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels with their URLs, looked up when first needed: `orders` needs none. Raises ConfigError."""
+        return tuple(channel_of(self.settings, one) for one in self.settings.channels)
 
     def channels_for(self, news: News) -> Sequence[str]:
         """Names of the channels that wish for a piece of news."""
@@ -158,12 +174,12 @@ class Messages:
     def test(self) -> list[tuple[str, str | None]]:
         """Send a test message to each channel; its name, and the error where there was one."""
         results: list[tuple[str, str | None]] = []
-        for channel in self.channels:
+        for one in self.settings.channels:
             try:
-                self.notifiers[channel.name].send(TEST)
-                results.append((channel.name, None))
-            except NotifyError as error:
-                results.append((channel.name, str(error)))
+                notifier_for(channel_of(self.settings, one)).send(TEST)
+                results.append((one.name, None))
+            except (NotifyError, ChannelError, ConfigError) as error:
+                results.append((one.name, str(error)))
         return results
 
 

@@ -43,6 +43,7 @@ def run(config: Path | None, *, everything: bool, as_json: bool) -> None:
     settings = settings_of(config)
     with opened(config) as app:
         views = app.overview(everything=everything)
+        finished = not views and not everything and bool(app.overview(everything=True))
     if as_json:
         json.dump({"schema": SCHEMA, "orders": [order_to_json(view) for view in views]}, sys.stdout, ensure_ascii=False)
         print()
@@ -53,16 +54,16 @@ def run(config: Path | None, *, everything: bool, as_json: bool) -> None:
     elif views:
         Console(highlight=False).print(screen(views, clock, Console().width, everything=everything))
     if not views:
-        print(empty(everything=everything, mailboxes=len(settings.mailboxes)), file=sys.stderr)
+        print(empty(finished=finished, mailboxes=len(settings.mailboxes)), file=sys.stderr)
 
 
-def empty(*, everything: bool, mailboxes: int) -> str:
-    """What to do when there is nothing to list."""
+def empty(*, finished: bool, mailboxes: int) -> str:
+    """What to do when there is nothing to list; `finished` says whether there are orders that are done."""
+    if finished:
+        return "No open orders. inboxtrack orders --all lists the finished ones."
     if not mailboxes:
         return "No orders yet: add a mailbox to the settings (inboxtrack init writes them), then run inboxtrack poll."
-    if everything:
-        return "No orders yet: inboxtrack poll looks for new mail, inboxtrack backfill --since 180d reads older mail."
-    return "No open orders. inboxtrack orders --all lists the finished ones."
+    return "No orders yet: inboxtrack poll looks for new mail, inboxtrack backfill --since 180d reads older mail."
 
 
 def print_plain(views: Sequence[OrderView], clock: Clock) -> None:
