@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -18,6 +19,9 @@ from inboxtrack.mail.message import Mail, MailRefused
 from inboxtrack.mail.trust import Verdict
 from inboxtrack.model import Fact, Outcome, Reading, Trust
 
+# order names are free text of the shop, in any script; a tracking number may end in a link and is plain ASCII
+_ORDER = re.compile(r"[\w(][\w()./#+-]{0,39}")
+_TRACKING = re.compile(r"[0-9A-Za-z][0-9A-Za-z./_-]{1,49}")
 NOBODY = Verdict(Trust.UNVERIFIED, "nobody claims this mail")
 
 
@@ -140,7 +144,16 @@ def _where(error: Exception) -> str:
 
 
 def _stamp(fact: Fact, verdict: Trust, mail: Mail, *, may_advance: bool) -> Fact:
-    return replace(fact, trust=verdict, received_at=mail.received_at, may_advance=may_advance)
+    """The fact with what reading knows of it, without what no order or parcel is ever called."""
+    return replace(
+        fact,
+        order=fact.order if fact.order and _ORDER.fullmatch(fact.order) else None,
+        tracking=fact.tracking if fact.tracking and _TRACKING.fullmatch(fact.tracking) else None,
+        also=tuple(number for number in fact.also if _ORDER.fullmatch(number.value)),
+        trust=verdict,
+        received_at=mail.received_at,
+        may_advance=may_advance,
+    )
 
 
 def _reading(

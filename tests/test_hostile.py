@@ -10,16 +10,18 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inboxtrack.extractors import Step, discover
 from inboxtrack.jsonform import reading_to_json
 from inboxtrack.mail.headers import MailRefused, clean_text, parse_addresses, split_headers
-from inboxtrack.mail.message import parse, parse_headers
+from inboxtrack.mail.message import Mail, parse, parse_headers
 from inboxtrack.mail.trust import WELL_KNOWN, judge
-from inboxtrack.model import Outcome, Trust
+from inboxtrack.model import Fact, Number, Outcome, Role, Stage, Trust
 from inboxtrack.reader import Context, read
 from inboxtrack.worker import Limits, Pool
 from tests.conftest import corpus
@@ -251,6 +253,21 @@ def test_what_a_mail_says_is_only_ever_a_value(order: str) -> None:
     for fact in read(raw, Context()).facts:
         for number in (fact.order, fact.tracking, *(n.value for n in fact.also)):
             assert number is None or re.fullmatch(r"[0-9A-Za-z._/#-]{1,64}", number)
+
+
+@pytest.mark.parametrize("number", [".com>To:x", "12345678 9", "1' OR 1", "a\nb", "12345678<b>", "x" * 60, "١٢٣٤٥٦٧٨"])
+def test_what_no_parcel_is_called_is_no_tracking_number(number: str) -> None:
+    """covers: C13. Found by fuzzing, in the parameter of a link."""
+
+    def extract(mail: Mail) -> list[Fact]:
+        also = (Number(number, Role.REFERENCE),) if not number.isdecimal() and len(number) < 60 else ()
+        return [Fact(at=mail.at, stage=Stage.SHIPPED, order="A-1", tracking=number, also=also)]
+
+    known = next(extractor for extractor in discover() if extractor.key == "hismile")
+    recipe = replace(known, key="made", step=Step.RECIPE, senders=(), claims=lambda _: True, extract=extract)
+    raw = mail(sender="a@shop.example")
+    (fact,) = read(raw, Context(recipes=(recipe,))).facts
+    assert (fact.order, fact.tracking, fact.also) == ("A-1", None, ())
 
 
 def test_an_attachment_is_never_written(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
