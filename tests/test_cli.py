@@ -223,6 +223,13 @@ def test_purge_of_everything_begins_anew(run: Run, settings: Path) -> None:
     assert run("orders", "--all", "-c", settings)[1] == ""
 
 
+def test_mail_kept_for_ever_is_not_purged_by_its_age(run: Run, settings: Path) -> None:
+    settings.write_text(settings.read_text() + "retention_days = 0\n")
+    code, _, err = run("purge", "-c", settings)
+    assert code == 2
+    assert "--mail" in one_line(err)
+
+
 def test_importing_twice_changes_nothing(run: Run, settings: Path, imported: Path) -> None:
     before = run("orders", "--all", "--json", "-c", settings)[1]
     code, out, _ = run("import", imported / "mails", "-c", settings)

@@ -195,26 +195,32 @@ def _fact_line(fact: Fact) -> str:
 
 
 def purge(config: Path | None, *, mail: bool, everything: bool, yes: bool) -> None:
-    """Delete kept mail, or the whole store."""
-    settings = settings_of(config)
-    now = _now()
+    """Delete kept mail, or everything that is known."""
+    general = settings_of(config).general
     if everything:
-        _purge_everything(config, settings.general.state, yes=yes)
+        _ask(f"Delete everything inboxtrack knows, in {general.state}?", yes=yes)
+        _purge_everything(general.state)
         return
-    before = now if mail else now - dt.timedelta(days=settings.general.retention_days)
-    if mail and not yes and not typer.confirm("Delete all kept mail? Orders stay; they cannot be read again."):
-        raise typer.Abort
+    if mail:
+        _ask("Delete all kept mail? Orders stay; they cannot be read again.", yes=yes)
+    elif not general.retention_days:
+        raise WrongUsage("retention_days is 0, so mail is kept for ever: --mail deletes it all the same")
+    before = _now() - dt.timedelta(days=0 if mail else general.retention_days)
     with opened(config) as app, app.alone():
         print(f"{_count(app.intake.purge(before), 'mail')} deleted")
 
 
-def _purge_everything(config: Path | None, folder: Path, *, yes: bool) -> None:
-    if not yes and not typer.confirm(f"Delete everything inboxtrack knows, in {folder}?"):
+def _ask(question: str, *, yes: bool) -> None:
+    if not yes and not typer.confirm(question, err=True):
         raise typer.Abort
-    with opened(config) as app, app.alone():
-        pass
-    for file in sorted(folder.glob("inboxtrack.sqlite*")):
-        file.unlink()
-    for file in sorted((folder / "attachments").glob("*")):
-        file.unlink()
+
+
+def _purge_everything(folder: Path) -> None:
+    """Delete store, attachments and sign-ins, while nobody else is at work on them."""
+    from inboxtrack.app.lock import instance_lock
+
+    with instance_lock(folder):
+        for pattern in ("inboxtrack.sqlite*", "attachments/*", "tokens/*"):
+            for file in sorted(folder.glob(pattern)):
+                file.unlink()
     print("Everything is deleted. The next poll begins anew.")
