@@ -25,6 +25,7 @@ from inboxtrack.tracking.numbers import canonical, carriers_for, check, fits, no
 _ROWS_READ = 300
 _PARCELS_AT_MOST = 50
 _TEXT_READ = 40_000
+_GROUPED_AT_MOST = 60
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
 _VALUE = re.compile(r"[\s*(]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,38}[0-9A-Z])(?![0-9A-Za-z])")
 _GROUPED = re.compile(r"[\s*(]{0,3}((?:[0-9A-Z]{2,8}\s){1,9}[0-9A-Z]{1,8})(?![0-9A-Za-z])")
@@ -73,7 +74,9 @@ def _label() -> re.Pattern[str]:
     """The label of a number, behind which the carrier's name may stand."""
     label = _words("tracking").pattern
     return re.compile(
-        rf"(?:{label})(?:\s\(?(?:UPS|USPS|FedEx|DHL|DPD|GLS|Correos|CTT|Evri|PostNL|InPost|J&T)\)?)?", re.I
+        rf"(?:{label})(?:\s\(?(?:UPS|USPS|FedEx|DHL(?:\s(?:Express|Paket|eCommerce))?|DPD|GLS|Correos|CTT|Evri|Hermes|PostNL|"
+        r"InPost|J&T|Royal\sMail|Australia\sPost|Canada\sPost|Purolator)\)?)?",
+        re.I,
     )
 
 
@@ -116,12 +119,15 @@ def _by_shape(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
         if fits(hit[0], owner.key) and _plausible(hit[0]):
             yield Found(hit[0], "subject", mail.subject, "shape of the carrier's numbers")
     for line in mail.lines[:LINES_READ]:
-        if _WORD.fullmatch(line) and _plausible(line) and _tells(line, owner.key):
-            yield Found(line, "text", line, "shape of the carrier's numbers, alone on its line")
+        number = re.sub(r"\s", "", line[:_GROUPED_AT_MOST])
+        if _WORD.fullmatch(number) and _plausible(number) and _tells(number, owner.key, number == line):
+            yield Found(number, "text", line, "shape of the carrier's numbers, alone on its line")
 
 
-def _tells(number: str, key: str) -> bool:
-    return fits(number, key, Strength.MEDIUM) or (fits(number, key, Strength.WEAK) and check(number, key))
+def _tells(number: str, key: str, whole: bool) -> bool:
+    """Whether a shape says enough; digits printed in groups may as well be a phone's."""
+    checked = whole and fits(number, key, Strength.WEAK) and check(number, key)
+    return checked or fits(number, key, Strength.MEDIUM)
 
 
 def _last_in_subject(mail: Mail) -> Iterator[Found[str]]:
