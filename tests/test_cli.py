@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import os
@@ -19,6 +20,7 @@ from inboxtrack.cli.demo import mails
 from tests.conftest import ROOT
 
 LAMP, GRINDER, SERUM = mails.LAMP, mails.GRINDER, mails.SERUM
+NOW = dt.datetime.now(dt.UTC)
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -46,7 +48,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state folder into which the demo's mails were imported, as from Gmail."""
     folder = tmp_path_factory.mktemp("imported")
     (folder / "mails").mkdir()
-    for number, (mail, _) in enumerate(mails.mailbox(dt.datetime.now(dt.UTC))):
+    for number, (mail, _) in enumerate(mails.mailbox(NOW)):
         (folder / "mails" / f"{number}.eml").write_bytes(mail.replace(mails.PROVIDER.encode(), b"mx.google.com"))
     settings = write_settings(folder)
     assert (
@@ -228,6 +230,31 @@ def test_mail_kept_for_ever_is_not_purged_by_its_age(run: Run, settings: Path) -
     code, _, err = run("purge", "-c", settings)
     assert code == 2
     assert "--mail" in one_line(err)
+
+
+def test_no_mail_reaches_the_terminal_as_anything_but_text(run: Run, tmp_path: Path) -> None:
+    """covers: C17"""
+    hostile = "\x1b[31m\x1b]8;;https://evil.example\x07\u202e\u200b[bold]\x9b1A"
+    (good,) = [mail for mail, _ in mails.mailbox(NOW) if f"{LAMP}: order confirmed".encode() in mail]
+    titled = good.replace(b"Paper floor lamp", f"Paper {hostile} lamp".encode()).replace(
+        mails.PROVIDER.encode(), b"mx.google.com"
+    )
+    subject = base64.b64encode(f"Your order {hostile} news".encode()).decode()
+    unread = (
+        "Authentication-Results: mx.google.com; dmarc=pass header.from=shop.tiktok.com\r\n"
+        f"From: TikTok Shop <no-reply@shop.tiktok.com>\r\nSubject: =?utf-8?B?{subject}?=\r\n\r\nShipped!\r\n"
+    ).encode()
+    for number, mail in enumerate((titled, unread)):
+        (tmp_path / f"{number}.eml").write_bytes(mail)
+    settings = write_settings(tmp_path)
+    printed = run("import", tmp_path / "0.eml", tmp_path / "1.eml", "-c", settings)[1]
+    for arguments in (("orders",), ("show", LAMP, "--why"), ("attention",), ("digest",), ("digest", "--style", "mail")):
+        printed += run(*arguments, "-c", settings)[1]
+    printed += run("read", tmp_path / "0.eml", tmp_path / "1.eml")[1]
+    assert LAMP in printed
+    assert "no-reply@shop.tiktok.com" in printed
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e]", printed)
+    assert "[bold]" in printed
 
 
 def test_importing_twice_changes_nothing(run: Run, settings: Path, imported: Path) -> None:

@@ -30,7 +30,9 @@ def replay(
 @commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack purge --mail")
 def purge(
     mail: Annotated[bool, typer.Option("--mail", help="Delete all kept mail; orders stay.")] = False,
-    everything: Annotated[bool, typer.Option("--everything", help="Delete the whole store.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Delete all: orders, mail, attachments, sign-ins.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     config: ConfigOption = None,
 ) -> None:
@@ -45,7 +47,8 @@ def purge(
 
 @commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack scrub order.eml > sample.eml")
 def scrub(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="An .eml file.")], config: ConfigOption = None
+    file: Annotated[str, typer.Argument(metavar="FILE", help="An .eml file, or a mail's number from attention.")],
+    config: ConfigOption = None,
 ) -> None:
     """Make a sample of a mail that can be shared.
 
@@ -53,7 +56,7 @@ def scrub(
     """
     from inboxtrack.cli.scrub import run
 
-    run(file)
+    run(file, config)
 
 
 @commands.command(
