@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from inboxtrack.app import App, utc_now
 from inboxtrack.cli.frame import CommandError
 from inboxtrack.cli.scrub import run
+from inboxtrack.config import load
 from inboxtrack.mail.message import parse
 from inboxtrack.model import Outcome
 from inboxtrack.reader import Context, read
@@ -98,3 +100,16 @@ def test_sample_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     shown = capsys.readouterr()
     assert read(shown.out.encode(), Context()).outcome is Outcome.READ
     assert "look it over" in shown.err
+
+
+def test_a_kept_mail_is_scrubbed_by_its_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = tmp_path / "inboxtrack.toml"
+    settings.write_text(f'[general]\nstate_folder = "{tmp_path / "state"}"\n')
+    fixture = FIXTURES / "aliexpress" / "confirmed.en.eml"
+    with App.open(load(settings)) as app:
+        for _ in app.intake.import_paths([fixture], utc_now()):
+            pass
+    run("1", settings)
+    assert "AliExpress" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="attention lists"):
+        run("77", settings)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from inboxtrack.model import Flag, Stage
+from inboxtrack.app.attention import attention
+from inboxtrack.model import Flag, SourceKind, Stage
+from inboxtrack.orders import fold
+from inboxtrack.pipeline import correct
+from inboxtrack.settings import Settings
+from inboxtrack.store import Store
 from inboxtrack.tracking.carriers import load_json
-from inboxtrack.tracking.statuses import Status, stage_of, table
+from inboxtrack.tracking.statuses import Status, fact_of, stage_of, table
+from tests.facts import LOOKUP, on, told
 
 RAW = [(service, raw, row) for service, rows in load_json("statuses.json").items() for raw, row in rows.items()]
 STAGES = {
@@ -59,3 +67,26 @@ def test_unmapped_is_never_guessed(service: str, raw: str) -> None:
 def test_flags_and_reason() -> None:
     expected = Status(Stage.IN_TRANSIT, frozenset({Flag.CUSTOMS, Flag.ACTION_REQUIRED}), "customs_documents")
     assert stage_of("17track_sub", "InTransit_CustomsRequiringInformation") == expected
+
+
+def test_a_status_is_a_fact_of_a_look_up() -> None:
+    fact = fact_of("fedex_code", "OD", tracking="999000000011", carrier="fedex", at=on(0))
+    assert fact is not None
+    assert (fact.stage, fact.source.kind if fact.source else None) == (Stage.OUT_FOR_DELIVERY, SourceKind.LOOKUP)
+
+
+def test_a_word_that_is_known_to_say_nothing_makes_no_fact() -> None:
+    assert fact_of("upu_gtt", "DLV", tracking="RB123456785GB", carrier=None, at=on(0)) is None
+
+
+def test_an_unmapped_status_is_kept_raw_listed_and_changes_nothing(tmp_path: Path) -> None:
+    before = told("in_transit", 0, tracking="T1", by=LOOKUP)
+    odd = fact_of("fedex_code", "Q7 teleported", tracking="T1", carrier="fedex", at=on(1))
+    assert odd is not None
+    assert (odd.stage, odd.text) == (Stage.UPDATE, "Q7 teleported")
+    (with_it,), (without,) = fold([before, odd]).parcels, fold([before]).parcels
+    assert (with_it.stage, with_it.stage_at, with_it.flags) == (without.stage, without.stage_at, without.flags)
+    with Store(tmp_path) as store:
+        with store.transaction() as tx:
+            correct(odd, tx, on(1))
+        assert [fact.text for fact in attention(store, Settings()).unknown_statuses] == ["Q7 teleported"]

@@ -10,16 +10,19 @@ from inboxtrack.model import Fact, Outcome
 from inboxtrack.outbox import OutboxRow
 from inboxtrack.settings import Settings
 from inboxtrack.store import Health, Store
+from inboxtrack.tracking.statuses import UNKNOWN_REASON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
-    """Each list may be empty. `unknown_steps` are facts whose step no phrase table knows."""
+    """Each list may be empty. `unknown_steps` are facts whose step no phrase table knows,
+    `unknown_statuses` those of carriers' words that no row maps."""
 
     unread: tuple[MailRow, ...]
     failed: tuple[MailRow, ...]
     quarantined: tuple[MailRow, ...]
     unknown_steps: tuple[Fact, ...]
+    unknown_statuses: tuple[Fact, ...]
     not_fetched: tuple[tuple[Place, str], ...]
     mailboxes: tuple[Health, ...]
     given_up: tuple[OutboxRow, ...]
@@ -39,6 +42,7 @@ def attention(store: Store, settings: Settings) -> Attention:
             failed=tuple(tx.mails.by_outcome([Outcome.FAILED])),
             quarantined=tuple(tx.mails.by_outcome([Outcome.QUARANTINED])),
             unknown_steps=tuple(tx.facts.with_reason("unknown_step")),
+            unknown_statuses=tuple(tx.facts.with_reason(UNKNOWN_REASON)),
             not_fetched=tuple(tx.mails.given_up()),
             mailboxes=tuple(one for one in health if one.text),
             given_up=tuple(store.outbox.given_up()),

@@ -6,17 +6,30 @@ import random
 import sys
 from pathlib import Path
 
-from inboxtrack.cli.frame import CommandError, say
+from inboxtrack.cli.frame import CommandError, opened, say
 from inboxtrack.cli.read import load
 from inboxtrack.mail.message import MailRefused
 from inboxtrack.scrub import Refused, scrub
 
 
-def run(file: str) -> None:
-    """Print the sample of a mail. Raises CommandError when it cannot be given away."""
+def run(file: str, config: Path | None = None) -> None:
+    """Print the sample of a mail: a file's, or a kept one's by the number that `attention` shows.
+
+    Raises CommandError when it cannot be given away.
+    """
     try:
-        sample = scrub(load(Path(file)), random.SystemRandom())
+        sample = scrub(_mail(file, config), random.SystemRandom())
     except (Refused, MailRefused) as error:
         raise CommandError(f"no sample of {file}: {error}") from error
     sys.stdout.write(sample.decode("utf-8", "replace").replace("\r\n", "\n"))
     say("look it over before you share it: titles of goods, dates and amounts are kept")
+
+
+def _mail(file: str, config: Path | None) -> bytes:
+    if not file.isdecimal() or Path(file).exists():
+        return load(Path(file))
+    with opened(config) as app, app.store.reading() as tx:
+        row = tx.mails.by_id(int(file))
+    if row is None or row.raw is None:
+        raise CommandError(f"no mail number {file} is kept: inboxtrack attention lists those that are")
+    return row.raw

@@ -13,6 +13,7 @@ from inboxtrack.cli.frame import opened
 if TYPE_CHECKING:
     from inboxtrack.app.attention import Attention
     from inboxtrack.keeping import MailRow
+    from inboxtrack.model import Fact
 
 
 def run(config: Path | None, *, as_json: bool) -> None:
@@ -35,13 +36,18 @@ def lines(found: Attention) -> Iterable[str]:
         (
             "Order mail that could not be read",
             map(_mail, found.unread),
-            "inboxtrack scrub MAIL.eml makes a sample to share",
+            "inboxtrack scrub NUMBER makes a sample to share",
         ),
         ("Mail that broke its reader", map(_mail, found.failed), "inboxtrack replay tries again after an update"),
         (
             "Steps that no phrase table knows",
             (f"{f.order or f.tracking}" for f in found.unknown_steps),
             "a recipe teaches them",
+        ),
+        (
+            "Statuses of carriers that no table knows; they changed nothing",
+            map(_status, found.unknown_statuses),
+            "please report them",
         ),
         ("Refused: the sender is not who it claims", map(_mail, found.quarantined), "do not open its links"),
         ("Mail that could not be fetched", (f"{p.folder} {p.uid}: {why}" for p, why in found.not_fetched), ""),
@@ -57,7 +63,11 @@ def lines(found: Attention) -> Iterable[str]:
 
 
 def _mail(row: MailRow) -> str:
-    return f"{row.dated or row.received_at:%Y-%m-%d}  {row.sender}  {row.subject}\n    {row.reason}"
+    return f"{row.id}: {row.dated or row.received_at:%Y-%m-%d}  {row.sender}  {row.subject}\n    {row.reason}"
+
+
+def _status(fact: Fact) -> str:
+    return f"{fact.tracking}: {fact.text!r} by {fact.source.ref if fact.source else 'nobody'}"
 
 
 def as_values(found: Attention) -> dict[str, object]:
@@ -66,6 +76,7 @@ def as_values(found: Attention) -> dict[str, object]:
     def mails(rows: Iterable[MailRow]) -> list[dict[str, object]]:
         return [
             {
+                "number": row.id,
                 "message_id": row.message_id,
                 "sender": row.sender,
                 "subject": row.subject,
@@ -79,6 +90,7 @@ def as_values(found: Attention) -> dict[str, object]:
         "unread": mails(found.unread),
         "failed": mails(found.failed),
         "quarantined": mails(found.quarantined),
+        "unknown_statuses": [_status(fact) for fact in found.unknown_statuses],
         "unknown_steps": [fact.order or fact.tracking for fact in found.unknown_steps],
         "not_fetched": [{"folder": p.folder, "uid": p.uid, "reason": why} for p, why in found.not_fetched],
         "mailboxes": [{"name": health.account, "text": health.text} for health in found.mailboxes],

@@ -5,11 +5,12 @@ A status that is not mapped stays raw: it is `None` here, never a guess.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from inboxtrack.model import Flag, Stage
+from inboxtrack.model import Evidence, Fact, Flag, Source, SourceKind, Stage, Trust
 from inboxtrack.tracking.carriers import load_json
 
 _STAGES = {
@@ -45,6 +46,42 @@ def table() -> dict[str, dict[str, Status | None]]:
         service: {raw: _status(row) for raw, row in rows.items()}
         for service, rows in load_json("statuses.json").items()
     }
+
+
+UNKNOWN_REASON = "unknown_status"
+"""The reason of a fact whose status no row maps: `attention` lists it."""
+
+
+def fact_of(service: str, raw: str, *, tracking: str, carrier: str | None, at: dt.datetime) -> Fact | None:
+    """What a carrier or look-up service says of a number, as a fact.
+
+    A word that no row maps is kept raw in `text` and changes nothing; None for a word that is known to say nothing
+    about the step, such as a forecast.
+    """
+    status = stage_of(service, raw)
+    if status is None and _is_known(service, raw):
+        return None
+    rule = f"status of {service}" if status else f"no row of {service} maps this status"
+    found = status or Status(Stage.UPDATE, reason=UNKNOWN_REASON)
+    evidence = tuple(Evidence(field, service, raw, rule) for field in ("stage", "flags", "reason"))
+    number = Evidence("tracking", service, tracking, "the number that was asked for")
+    return Fact(
+        at=at,
+        stage=found.stage,
+        flags=found.flags,
+        reason=found.reason,
+        tracking=tracking,
+        carrier=carrier,
+        text=raw,
+        trust=Trust.VERIFIED,
+        source=Source(SourceKind.LOOKUP, service),
+        key=f"{service}/{tracking}/{at.isoformat()}/{raw}",
+        evidence=(*evidence, number),
+    )
+
+
+def _is_known(service: str, raw: str) -> bool:
+    return raw in table().get(service, {})
 
 
 def stage_of(service: str, raw: str) -> Status | None:
