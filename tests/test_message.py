@@ -129,3 +129,9 @@ def test_a_header_is_decoded_unfolded_and_cleaned() -> None:
 
 def test_lines_before_the_header_do_not_hide_it() -> None:
     assert parse(b"\r\n\nSubject: x\r\n\r\nbody").subject == "x"
+
+
+def test_japanese_mail_in_seven_bits_is_text() -> None:
+    head = b"Content-Type: text/plain; charset=iso-2022-jp\nContent-Transfer-Encoding: 7bit\n\n"
+    mail = parse(head + "追跡番号: 441299900001\n".encode("iso-2022-jp"))
+    assert mail.lines == ("追跡番号: 441299900001",)

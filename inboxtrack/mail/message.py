@@ -238,7 +238,13 @@ def _taken_apart_by_stdlib(raw: bytes) -> tuple[str, str, tuple[bytes, ...]]:
 
 def _joined(texts: list[str]) -> str:
     """The texts of all parts of a kind, at most 500 kB, without halves of surrogate pairs."""
-    return "\n".join(texts)[:TEXT_LIMIT].encode("utf-8", "replace").decode("utf-8")
+    joined = "\n".join(_shifted(text) if "\x1b$" in text else text for text in texts)
+    return joined[:TEXT_LIMIT].encode("utf-8", "replace").decode("utf-8")
+
+
+def _shifted(text: str) -> str:
+    """Japanese text whose 7-bit escapes mail-parser left as they are."""
+    return text.encode("ascii", "ignore").decode("iso-2022-jp", "replace")
 
 
 def _attached_mails(message: email.message.Message) -> list[bytes]:
