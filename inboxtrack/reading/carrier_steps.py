@@ -1,7 +1,7 @@
 """Which step a carrier's mail tells: its subject, else the first sentence at its top that tells one.
 
-What only might happen ("if we miss you") is left out. A parcel that the user sends back travels away from the user: it
-is returning, never delivered.
+What only might happen ("if we miss you") and progress bars ("Shipped / Out for delivery / Delivered") are left out.
+A parcel that the user sends back travels away from the user: it is returning, never delivered.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import groupby
 
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Stage
@@ -22,6 +23,8 @@ LINES_READ = 60
 
 _SENTENCE_READ = 400
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+_STATION_WORDS = 4
+_BAR_READ = 160
 _SENT_BACK = {
     Stage.DELIVERED: Stage.RETURNED,
     Stage.SHIPPED: Stage.RETURNING,
@@ -64,7 +67,32 @@ def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:
 
 def sentences(mail: Mail) -> Iterator[str]:
     """The sentences at the top of a mail, each cut short where it goes on to what only might happen."""
-    for line in mail.lines[:LINES_READ]:
+    for line in _beside_bars(mail.lines[:LINES_READ]):
         for sentence in _SENTENCE_END.split(line):
             maybe = _table().words["condition"].search(sentence)
             yield sentence[: min(maybe.start(), _SENTENCE_READ)] if maybe else sentence[:_SENTENCE_READ]
+
+
+def _beside_bars(lines: tuple[str, ...]) -> Iterator[str]:
+    """The lines that are no progress bar: neither a row of stations nor a list of them."""
+    for short, group in groupby(lines, key=_is_short):
+        run = tuple(group)
+        if short and not _is_list_of_stations(run):
+            yield from run
+        elif not short:
+            yield from (line for line in run if not _is_row_of_stations(line))
+
+
+def _is_short(line: str) -> bool:
+    return len(line.split()) <= _STATION_WORDS and not any(map(str.isdigit, line)) and line[-1:] not in ".!?:"
+
+
+def _is_list_of_stations(lines: tuple[str, ...]) -> bool:
+    told = {found.value.stage for line in lines if (found := _subject_phrases().match(line[:_BAR_READ]))}
+    return len(lines) >= 3 and len(told - {Stage.UPDATE}) >= 2
+
+
+def _is_row_of_stations(line: str) -> bool:
+    if len(line) > _BAR_READ or re.search(r"[.!?,]", line):
+        return False
+    return len(_subject_phrases().stages(line) - {Stage.UPDATE}) >= 3

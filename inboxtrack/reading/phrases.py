@@ -97,6 +97,11 @@ class Phrases:
         best = max((p for p in self.phrases if p.stands_in(flat)), key=lambda p: p.weight, default=None)
         return Found(best.step, where, text, f"phrase {best.language}: {best.words}") if best else None
 
+    def stages(self, text: str) -> set[Stage]:
+        """The stage of every phrase that stands in a text."""
+        flat = flatten(text)
+        return {phrase.step.stage for phrase in self.phrases if phrase.stands_in(flat)}
+
     def extended(self, more: Phrases) -> Phrases:
         """This table with further phrases; at equal weight the further ones win."""
         return Phrases(more.phrases + self.phrases)
