@@ -102,39 +102,39 @@ def test_built_in_senders_come_before_recipes_and_recipes_before_platforms(tmp_p
 
 # -- phrases for a built-in one ------------------------------------------------------------------------------------
 
-FINNISH = """
+ESTONIAN = """
 extends = "shopify"
 [[step]]
 stage = "delivered"
-fi = ["on toimitettu"]
+et = ["on kätte toimetatud"]
 [[step]]
 ignored = "a survey"
-fi = ["kerro mielipiteesi"]
+et = ["räägi meile"]
 """
 SHARED = "Kuusi <store+4411002299@t.shopifyemail.com>"
-CELL = '<td class="order-number__text">Tilaus #8801</td><h2>{}</h2>'
+CELL = '<td class="order-number__text">Tellimus #8801</td><h2>{}</h2>'
 
 
 def test_added_phrases_tell_the_step_of_mail_that_was_only_an_update(tmp_path: Path) -> None:
-    extension = one(tmp_path, FINNISH)
-    subject = "Tilaus #8801 on toimitettu"
+    extension = one(tmp_path, ESTONIAN)
+    subject = "Tellimus #8801 on kätte toimetatud"
     (before,) = read(mail(SHARED, subject, CELL.format("Hei"), html=True), Context()).facts
     (after,) = reading(extension, subject, CELL.format("Hei"), SHARED, html=True).facts
     assert (before.stage, before.reason) == (Stage.UPDATE, "unknown_step")
     assert (after.stage, after.reason, after.order) == (Stage.DELIVERED, None, "8801")
-    assert next(e for e in after.evidence if e.field == "stage").rule == "phrase fi: on toimitettu"
+    assert next(e for e in after.evidence if e.field == "stage").rule == "phrase et: on kätte toimetatud"
 
 
 def test_added_phrases_change_nothing_that_is_known(tmp_path: Path) -> None:
-    extension = one(tmp_path, FINNISH.replace("on toimitettu", "order confirmed"))
+    extension = one(tmp_path, ESTONIAN.replace("on kätte toimetatud", "order confirmed"))
     (fact,) = reading(extension, "Order #8801 confirmed", CELL.format("Thank you!"), SHARED, html=True).facts
     assert fact.stage is Stage.PLACED
-    ignored = reading(extension, "Kerro mielipiteesi: #8801", CELL.format("Hei"), SHARED, html=True)
+    ignored = reading(extension, "räägi meile: #8801", CELL.format("Hei"), SHARED, html=True)
     assert (ignored.outcome, ignored.reason) == (Outcome.IGNORED, "a survey")
 
 
 def test_an_extension_takes_the_place_of_what_it_extends(tmp_path: Path) -> None:
-    extension = pickle.loads(pickle.dumps(one(tmp_path, FINNISH)))
+    extension = pickle.loads(pickle.dumps(one(tmp_path, ESTONIAN)))
     both = with_recipes([extension])
     assert len(both) == len(discover())
     assert next(e for e in both if e.key == "shopify").revision > 1_000
