@@ -84,3 +84,35 @@ def test_no_phrase_of_a_shipped_table_means_two_things(name: str) -> None:
             other = steps.match(phrase.words.replace("*", "").replace("…", " 4417 "))
             assert other is not None
             assert other.value == phrase.step, f"{phrase.language}: {phrase.words}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your package has been delivered",
+        "It was to come today. Your package has been delivered",
+        "Your package has been delivered! How did we do?",
+    ],
+)
+def test_what_happened_is_told(text: str) -> None:
+    found = shipped_table("aliexpress").steps["step"].match(text)
+    assert found is not None
+    assert found.value.stage is Stage.DELIVERED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your package will soon be delivered",
+        "Your package is not delivered",
+        "Has your package been delivered?",
+        "Le colis sera livré demain",
+        "Il pacco non è stato consegnato",
+        "Het pakket wordt morgen bezorgd",
+        "Paczka nie została dostarczona",
+        "O pacote não foi entregue",
+    ],
+)
+def test_what_is_promised_denied_or_asked_is_not_told_as_done(text: str) -> None:
+    found = shipped_table("aliexpress").steps["step"].match(text)
+    assert found is None or found.value.stage is not Stage.DELIVERED
