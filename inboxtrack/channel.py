@@ -121,6 +121,8 @@ class NotifyError(Exception):
 class ChannelError(Exception):
     """A channel cannot be used at all; the text names the channel and the cure, never the URL's secrets."""
 
+    exit_code = 2
+
 
 class Notifier(Protocol):
     """Carries messages to one service; `send` returns when the service has taken the message."""

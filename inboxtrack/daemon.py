@@ -25,6 +25,7 @@ from inboxtrack.app.heartbeat import beat
 from inboxtrack.app.poll import MailboxReport, MailSource
 from inboxtrack.mail.source import Kind
 from inboxtrack.settings import MailboxSettings, Settings
+from inboxtrack.store import StoreError
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -83,6 +84,8 @@ class Watcher:
     def _poll(self) -> MailboxReport:
         try:
             report = self.app.intake.poll(self.mailbox, self.source, utc_now())
+        except StoreError as error:
+            report = MailboxReport(self.mailbox.name, error=str(error))
         except Exception as error:  # whatever fails, this mailbox is tried again and the others go on
             _log.exception("mailbox %r: the poll failed", self.mailbox.name)
             report = MailboxReport(self.mailbox.name, error=f"mailbox {self.mailbox.name!r}: {type(error).__name__}")
@@ -166,7 +169,12 @@ class Daemon:
             self._jobs.modify_job("tell", next_run_time=utc_now())
 
     def _tell(self) -> None:
-        report = self.app.tell()
+        try:
+            self.app.tidy(utc_now())
+            report = self.app.tell()
+        except StoreError as error:
+            self.say(str(error))
+            return
         for text in report.undelivered:
             self.say(text)
         if self._beat_url and not report.undelivered and all(watcher.healthy for watcher in self.watchers):
@@ -177,7 +185,7 @@ def run(settings: Settings, say: Say) -> None:
     """Watch all mailboxes until SIGTERM or SIGINT. Raises AnotherInstance, StoreError, ConfigError, ChannelError."""
     with App.open(settings) as app, app.alone():
         app.check_channels()
-        app.tidy(utc_now())
+        app.tidy(utc_now())  # before the watchers: reading much mail again would keep them from the store
         daemon = Daemon(app, say)
 
         def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -11,12 +12,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inboxtrack.app import App
+from inboxtrack.app import App, utc_now
 from inboxtrack.app.messages import last_slot
 from inboxtrack.config import load
 from inboxtrack.daemon import LONGEST_BACK_OFF, USER_MUST_ACT, Daemon, back_off
+from inboxtrack.keeping import NewMail
 from inboxtrack.mail import idle
 from inboxtrack.mail.source import Kind
+from inboxtrack.model import Outcome, Reading
 from tests.fake_imap import FakeImap, Peer
 
 SETTINGS = """
@@ -85,6 +88,34 @@ def test_after_a_suspend_the_connection_is_made_anew(
     watcher._poll()
     assert mailbox.sessions == connections
     watcher.source.close()
+
+
+def test_a_daemon_that_runs_for_long_lets_go_of_old_mail_every_day(daemon: Daemon) -> None:
+    now = utc_now()
+    reading = Reading(outcome=Outcome.READ, reason="")
+    old = NewMail(key="old", account="home", received_at=now - dt.timedelta(days=366), raw=b"old", truncated=False)
+    daemon.app.tidy(now - dt.timedelta(hours=25))
+    with daemon.app.store.transaction() as tx:
+        kept = tx.mails.record(old, reading, now)
+    daemon._tell()
+    with daemon.app.store.reading() as tx:
+        mail = tx.mails.by_id(kept)
+    assert mail is not None
+    assert mail.raw is None
+
+
+def test_trouble_with_the_store_is_one_line_with_its_cure(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(daemon, "say", said.append)
+    (watcher,) = daemon.watchers
+    watcher.say, watcher.tell = said.append, lambda: None
+    with sqlite3.connect(daemon.app.settings.general.state / "inboxtrack.sqlite") as other:
+        other.executescript("DROP TABLE outbox; DROP TABLE position")
+    daemon._tell()
+    watcher._poll()
+    watcher.source.close()
+    assert [text.count("\n") for text in said] == [0, 0], said
+    assert all("inboxtrack.sqlite: no such table" in text and "; " in text for text in said), said
 
 
 def test_a_run_that_comes_hours_late_is_made_once(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:

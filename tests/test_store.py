@@ -60,6 +60,24 @@ def test_a_damaged_store_says_what_to_do(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
+def test_a_store_that_is_damaged_further_in_says_what_to_do(tmp_path: Path) -> None:
+    with Store(tmp_path):
+        pass
+    file = tmp_path / "inboxtrack.sqlite"
+    whole = bytearray(file.read_bytes())
+    with sqlite3.connect(file) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'order_state'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    whole[(page - 1) * size : page * size] = b"\x99" * size
+    file.write_bytes(whole)
+    with (
+        Store(tmp_path) as store,
+        pytest.raises(StoreError, match="malformed; move it away or restore it"),
+        store.reading() as tx,
+    ):
+        tx.facts.whole_state()
+
+
 def test_a_folder_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="set state_folder to another place"):

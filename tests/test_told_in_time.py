@@ -10,7 +10,8 @@ import pytest
 
 from inboxtrack.app import App
 from inboxtrack.config import parse
-from inboxtrack.model import Fact
+from inboxtrack.keeping import NewMail
+from inboxtrack.model import Fact, Outcome, Reading
 from inboxtrack.pipeline import nobody, settle
 from tests.sinks import Sink, sink
 from tests.story_language import facts, on
@@ -125,3 +126,25 @@ def test_nothing_that_follows_from_time_is_told_at_night(app: App, phone: Sink) 
         assert len(phone.texts) == before, hour
     app.tell(now=midnight + dt.timedelta(hours=8))
     assert len(phone.texts) == before + 1
+
+
+def unread(app: App, key: str, day: float) -> None:
+    """A mail that gave nothing usable comes in."""
+    reading = Reading(outcome=Outcome.UNREAD, sender="shop@example.com", subject="Your order", reason="no number")
+    row = NewMail(key=key, account="home", received_at=on(day), raw=b"Subject: Your order\n\n", truncated=False)
+    with app.store.transaction() as tx:
+        tx.mails.record(row, reading, on(day))
+
+
+def test_a_digest_counts_mail_that_came_unread_since_the_last_one_though_news_went_out_between(
+    app: App, phone: Sink
+) -> None:
+    unread(app, "first", 0)
+    app.messages.put_digest("digest/1", on(1), on(1))
+    app.tell(now=on(1))
+    assert app.messages.digests.view(on(1)).unread == 0
+    unread(app, "second", 2)
+    learn(app, facts("2 shop hismile AU1 placed"), 2)
+    app.tell(now=on(2))
+    assert len(phone.texts) == 2
+    assert app.messages.digests.view(on(2)).unread == 1

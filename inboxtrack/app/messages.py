@@ -141,6 +141,7 @@ class Messages:
         """Send what is due, and remember what the digests said."""
         if not any(self.store.outbox.open_rows(channel.name) for channel in self.channels):
             return dispatch.Report()
+        self._digest_written = False
         views = Views.of(self._views(now))
         limits = {name: notifier.limits for name, notifier in self.notifiers.items()}
         report = dispatch.run(

@@ -40,7 +40,8 @@ def open_engine(folder: Path) -> sa.Engine:
 def _named(path: Path, context: sa.engine.ExceptionContext) -> None:
     """Trouble with the disk at any later moment: one line with its cure, in place of SQLAlchemy's page."""
     error = context.sqlalchemy_exception
-    if isinstance(error, sa.exc.OperationalError):
+    # A damaged file is a plain DatabaseError; its subclasses beside OperationalError are bugs of ours.
+    if isinstance(error, sa.exc.OperationalError) or type(error) is sa.exc.DatabaseError:
         raise StoreError(f"{path}: {error.orig}; {_cure(error)}") from error
 
 
