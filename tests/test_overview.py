@@ -123,6 +123,9 @@ def test_one_of_two_is_counted() -> None:
     assert (shown.delivered, len(shown.parcels), shown.stage) == (1, 2, Stage.SHIPPED)
 
 
+CAME = "0 shop aliexpress A #T1 delivered\n1 user aliexpress A report"
+
+
 @pytest.mark.parametrize(
     ("told", "day", "words"),
     [
@@ -136,6 +139,8 @@ def test_one_of_two_is_counted() -> None:
         ("0 shop aliexpress A #T1 exception", 1, "Something went wrong"),
         ("0 shop aliexpress A #T1 in_transit flags=customs,action_required", 1, "pay only there"),
         ("0 shop aliexpress A #T1 in_transit flags=customs", 1, "nothing to do yet"),
+        (f"{CAME} damaged flags=action_required", 2, "photos of the thing and its parcel, then tell AliExpress"),
+        (f"{CAME} wrong flags=action_required", 2, "photos of what came, then tell AliExpress"),
         ("0 shop aliexpress A #T1 in_transit eta=1-2", 4, "should have come by now"),
         ("0 shop aliexpress A #T1 out_for_delivery", 0.1, "today"),
         ("0 shop aliexpress A shipped", 61, "Nothing was heard for two months"),
