@@ -42,7 +42,7 @@ class Difference:
 
 
 def content_key(raw: bytes) -> str:
-    """What a mail is known by in whatever folder it stands (facts/reliability.md A2.7).
+    """What a mail is known by in whatever folder it stands.
 
     The Message-ID alone is not enough: it may be missing, used twice or forged. Transport headers do not count, so
     copies of one mail that came over different ways are one.

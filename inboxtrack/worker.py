@@ -28,7 +28,7 @@ from inboxtrack.reader import Context, read
 
 MEMORY_LIMIT = 512_000_000
 SECONDS_LIMIT = 10
-START_SECONDS = 30
+START_SECONDS = 60
 READY = b"ready"
 
 
@@ -48,6 +48,13 @@ class _Broken(Exception):
         self.idle = idle
 
 
+NO_WORKER = "the processes that read mail do not start: is there memory left, and may this user start processes?"
+
+
+class WorkerMissing(Exception):
+    """No process can be started to read mail: no mail's fault, so none is marked; they are read when it is cured."""
+
+
 class _Worker:
     """One process and the pipe to it."""
 
@@ -57,15 +64,19 @@ class _Worker:
         self._limits = limits
         self._pipe, theirs = context.Pipe()
         self._process: ForkServerProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)
-        self._process.start()
-        theirs.close()
+        try:
+            self._process.start()
+        except (OSError, EOFError) as error:
+            raise WorkerMissing(NO_WORKER) from error
+        finally:
+            theirs.close()
         try:
             started = self._pipe.poll(START_SECONDS) and self._pipe.recv_bytes() == READY
         except (EOFError, OSError):
             started = False
         if not started:
             self.stop()
-            raise _Broken("its reader could not be started")
+            raise WorkerMissing(NO_WORKER)
 
     def read(self, raw: bytes, context: Context) -> Reading:
         """The reading of one mail; raises `_Broken`, after which the process is gone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from multiprocessing.context import ForkServerProcess
 
 import pytest
 
@@ -13,7 +14,7 @@ from inboxtrack.mail.headers import MailRefused
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact, Outcome, SourceKind
 from inboxtrack.reader import Context, read
-from inboxtrack.worker import Limits, Pool
+from inboxtrack.worker import Limits, Pool, WorkerMissing
 from tests.trust_mail import google, mail
 
 GOOD = google("dmarc=pass header.from=notice.aliexpress.com")
@@ -117,3 +118,12 @@ def test_nothing_starts_before_the_first_mail() -> None:
     pool = Pool(4)
     assert list(pool._free.queue) == [None] * 4
     pool.close()
+
+
+def test_a_mail_is_not_blamed_when_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(ForkServerProcess, "start", refuse)
+    with Pool() as pool, pytest.raises(WorkerMissing, match="do not start"):
+        pool.read(b"Subject: x\r\n\r\nx", Context())
