@@ -148,3 +148,12 @@ def test_a_digest_counts_mail_that_came_unread_since_the_last_one_though_news_we
     app.tell(now=on(2))
     assert len(phone.texts) == 2
     assert app.messages.digests.view(on(2)).unread == 1
+
+
+def test_a_digest_names_what_was_delivered_since_the_last_one_and_no_old_orders_of_a_backfill(app: App) -> None:
+    learn(app, facts("90 shop hismile AU1 placed"), 90)
+    app.messages.put_digest("digest/1", on(100), on(100))
+    learn(app, facts("1 shop hismile AU2 placed"), 101, silent=True)
+    learn(app, facts("4 shop hismile AU2 delivered\n5 shop hismile AU3 delivered"), 101, silent=True)
+    learn(app, facts("99 shop hismile AU1 delivered"), 101)
+    assert [view.order.number for view in app.messages.digests.view(on(102)).orders] == ["AU1"]

@@ -16,6 +16,8 @@ from inboxtrack.views import DigestView, MailboxHealth
 
 ViewsOf = Callable[[State, dt.datetime], tuple[OrderView, ...]]
 LATEST, PREVIOUS = "digest_latest", "digest_previous"
+OLD_MAIL = dt.timedelta(days=7)
+"""An order that ended so long before the last digest became known by old mail (a backfill): its end is no news."""
 
 
 class DigestLog:
@@ -56,6 +58,7 @@ class DigestLog:
             unread = tx.mails.untold(Outcome.UNREAD)
             health = [tx.health.of(mailbox.name) for mailbox in self.settings.mailboxes]
         views = without_given_up(self.views_of(state, now), last or now)
+        views = tuple(view for view in views if not (last and _long_over(view, last - OLD_MAIL)))
         left_out = 0
         if self.settings.digest.only_if_changed and last:
             fresh = tuple(view for view in views if _changed(view, last))
@@ -86,6 +89,11 @@ def without_given_up(views: Iterable[OrderView], since: dt.datetime) -> tuple[Or
         return any(signal.what is Silence.GIVEN_UP and signal.since < since for signal in view.signals)
 
     return tuple(view for view in views if not left(view))
+
+
+def _long_over(view: OrderView, before: dt.datetime) -> bool:
+    heard = [moment for moment in (view.order.stage_at, view.order.last_news_at) if moment]
+    return not view.order.open and bool(heard) and max(heard) < before
 
 
 def _changed(view: OrderView, last: dt.datetime) -> bool:
