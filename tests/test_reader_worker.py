@@ -64,7 +64,7 @@ def hostile(subject: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
-    with Pool(1, Limits(seconds=1)) as made:
+    with Pool(1, Limits(seconds=4)) as made:
         yield made
 
 
@@ -79,7 +79,7 @@ def test_a_worker_reads_as_we_do(pool: Pool) -> None:
     [
         ("eat", "MemoryError"),
         ("spin", "limit"),
-        ("sleep", "took longer than 1 s"),
+        ("sleep", "took longer than 4 s"),
         ("die", "code 3"),
         ("some words", "hostile: MailRefused at test_reader_worker.py:"),
     ],
@@ -91,7 +91,7 @@ def test_a_mail_that_breaks_its_reader_stops_nothing_else(pool: Pool, subject: s
     assert found.outcome is Outcome.FAILED
     assert "words" not in found.reason
     assert reason in found.reason or (subject == "spin" and "took longer" in found.reason)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert pool.read(GOOD, Context()).outcome is Outcome.READ
 
 
