@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -402,3 +403,31 @@ def test_help_loads_nothing_heavy() -> None:
     ask = f"import sys, inboxtrack.cli; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("charset", ["ascii", "latin-1"])
+def test_a_terminal_with_few_characters_gets_question_marks(settings: Path, charset: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "inboxtrack", "doctor", "--config", str(settings)],
+        env=os.environ | {"PYTHONIOENCODING": charset, "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert b"? settings: " in done.stdout
+    assert b"UnicodeEncodeError" not in done.stderr
+
+
+def test_ctrl_c_is_said(tmp_path: Path) -> None:
+    """A pipe that nobody fills keeps the command waiting."""
+    os.mkfifo(tmp_path / "mail.eml")
+    with subprocess.Popen(
+        [sys.executable, "-m", "inboxtrack", "read", str(tmp_path / "mail.eml")],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        writer = os.open(tmp_path / "mail.eml", os.O_WRONLY)  # returns when the command reads
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        os.close(writer)
+    assert (process.returncode, err) == (130, "inboxtrack: stopped\n")

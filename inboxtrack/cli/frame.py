@@ -70,6 +70,8 @@ def guarded(command: Callable[[], int | None]) -> int:
     try:
         code = command() or 0
         sys.stdout.flush()
+        if code == INTERRUPTED:  # typer makes this of Ctrl-C
+            say("inboxtrack: stopped")
         return code
     except (KeyboardInterrupt, typer.Abort):
         say("inboxtrack: stopped")
