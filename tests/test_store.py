@@ -124,3 +124,15 @@ def test_every_statement_has_parameters() -> None:
         assert 'text(f"' not in text, file
         assert 'exec_driver_sql(f"' not in text, file
     assert sa.__version__
+
+
+def test_trouble_that_changes_its_kind_is_one_trouble_unless_the_user_must_act(tmp_path: Path) -> None:
+    kinds = ("transient", "protocol", "transient")
+    with Store(tmp_path) as store, store.transaction() as tx:
+        assert {tx.health.bad("home", kind, kind, on(n)).since for n, kind in enumerate(kinds)} == {on(0)}
+        tx.health.mark_told("home")
+        assert tx.health.bad("home", "protocol", "again", on(3)).told
+        refused = tx.health.bad("home", "auth", "refused", on(4))
+        assert (refused.since, refused.told) == (on(4), False)
+        tx.health.good("home", on(5))
+        assert tx.health.bad("home", "transient", "anew", on(6)).since == on(6)

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from inboxtrack.store.schema import health, meta
 
+_USER_MUST_ACT = ("auth", "config")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
@@ -39,9 +41,12 @@ class HealthRows:
         self._put(Health(account=account, last_success=now))
 
     def bad(self, account: str, kind: str, text: str, now: dt.datetime) -> Health:
-        """A poll went wrong; the health as it now is, with `told` false when it should be told."""
+        """A poll went wrong; the health as it now is, with `told` false when it should be told.
+
+        Only trouble that the user must cure is trouble of its own: a server that fails in ever other ways is one.
+        """
         old = self.of(account)
-        same = old.kind == kind
+        same = old.since is not None and (old.kind == kind or kind not in _USER_MUST_ACT)
         new = Health(
             account=account,
             last_success=old.last_success,
