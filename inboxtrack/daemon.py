@@ -151,6 +151,8 @@ class Daemon:
     def _scheduler(self) -> BackgroundScheduler:
         from apscheduler.schedulers.background import BackgroundScheduler
 
+        # A turn that is skipped because the last one is still sending is no news: the next one does it all.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._jobs = BackgroundScheduler(timezone=dt.UTC)
         self._jobs.add_job(
             self._tell,
