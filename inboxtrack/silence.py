@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,7 @@ class Span:
         return (local + dt.timedelta(days=days)).astimezone(dt.UTC)
 
 
+@cache
 def _business_days(weekday: int, count: int) -> int:
     """How many calendar days after a weekday pass until `count` days from Monday to Friday have."""
     days = 0
@@ -200,8 +202,8 @@ class _Waiting:
         yield from self._given_up()
 
     def _over(self, what: Silence, name: str, start: dt.datetime | None, parcel: str | None = None) -> Iterator[Signal]:
-        span = self.watch.thresholds.span(name, self.order.retailer, self.domestic)
-        if span is not None and start is not None:
+        span = start and self.watch.thresholds.span(name, self.order.retailer, self.domestic)
+        if start and span:
             yield Signal(what, span.after(start, self.watch.zone), start, parcel)
 
     def _stalled(self, moving: list[Parcel]) -> Iterator[Signal]:
@@ -239,7 +241,7 @@ class _Waiting:
 
     def _given_up(self) -> Iterator[Signal]:
         for signal in self._over(Silence.GIVEN_UP, "give_up", _newest(self.order.last_news_at, self.order.stage_at)):
-            expected = [overdue.since for overdue in self._overdue([]) if self.order.eta]
+            expected = [overdue.since for overdue in (self._overdue([]) if self.order.eta else ())]
             yield Signal(signal.what, max([signal.since, *expected]), signal.quiet_since)
 
 

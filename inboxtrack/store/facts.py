@@ -12,7 +12,6 @@ from sqlalchemy.dialects.sqlite import insert
 from inboxtrack.model import Fact, Order, Parcel, State, Trust
 from inboxtrack.orders.graph import shop_rank
 from inboxtrack.orders.progress import ENDS
-from inboxtrack.store.codec import from_json, to_json
 from inboxtrack.store.schema import fact, fact_node, order_state, parcel_node, parcel_state, shop_name
 
 _CHUNK = 500
@@ -37,7 +36,7 @@ class Facts:
         A fact that teaches a further name of a shop touches all orders of that shop.
         """
         names, further = self._learn_names(told) if told.trust is Trust.VERIFIED else (self._names(told), False)
-        values = {"key": told.key, "mail_id": mail_id, "at": told.at, "payload": to_json(told)}
+        values = {"key": told.key, "mail_id": mail_id, "at": told.at, "payload": told}
         made = self._connection.execute(insert(fact).values(values).on_conflict_do_nothing()).inserted_primary_key
         row = self._connection.execute(sa.select(fact.c.id).where(fact.c.key == told.key)).scalar_one()
         nodes = nodes_of(told, names)
@@ -61,8 +60,7 @@ class Facts:
 
     def of_mail(self, mail_id: int) -> list[Fact]:
         """The facts of one mail."""
-        rows = self._connection.execute(sa.select(fact.c.payload).where(fact.c.mail_id == mail_id))
-        return [from_json(Fact, payload) for payload in rows.scalars()]
+        return list(self._connection.execute(sa.select(fact.c.payload).where(fact.c.mail_id == mail_id)).scalars())
 
     def drop_of_mail(self, mail_id: int) -> frozenset[str]:
         """Take back the facts of a mail that is read again; the nodes they touched."""
@@ -93,7 +91,7 @@ class Facts:
             wanted = sa.select(fact.c.id, fact.c.payload).distinct().join(fact_node).where(fact_node.c.node.in_(chunk))
             for row in self._connection.execute(wanted):
                 if row.id not in known and row.id not in found:
-                    found[row.id] = self._named(from_json(Fact, row.payload))
+                    found[row.id] = self._named(row.payload)
         return found
 
     def _named(self, told: Fact) -> Fact:
@@ -142,15 +140,12 @@ class Facts:
                 orders += self._order(retailer, number)
             else:
                 wanted = sa.select(parcel_state.c.payload).join(parcel_node).where(parcel_node.c.node == node)
-                for payload in self._connection.execute(wanted).scalars():
-                    parcel = from_json(Parcel, payload)
-                    parcels[parcel.id] = parcel
+                parcels |= {parcel.id: parcel for parcel in self._connection.execute(wanted).scalars()}
         return State(tuple(orders), tuple(parcels.values()))
 
     def _order(self, retailer: str, number: str) -> list[Order]:
         same = sa.and_(order_state.c.retailer == retailer, order_state.c.number == number)
-        rows = self._connection.execute(sa.select(order_state.c.payload).where(same))
-        return [from_json(Order, payload) for payload in rows.scalars()]
+        return list(self._connection.execute(sa.select(order_state.c.payload).where(same)).scalars())
 
     def replace_state(self, before: State, after: State, now: dt.datetime) -> None:
         """Put the newly folded orders and parcels in the place of what stood there."""
@@ -174,7 +169,7 @@ class Facts:
             "open": order.open,
             "stage": order.stage.value,
             "ended_at": ended_at,
-            "payload": to_json(order),
+            "payload": order,
         }
         statement = insert(order_state).values(values)
         self._connection.execute(
@@ -183,7 +178,7 @@ class Facts:
 
     def _put_parcel(self, parcel: Parcel) -> None:
         lone = not parcel.orders and parcel.stage not in ENDS
-        values = {"id": parcel.id, "lone_open": lone, "payload": to_json(parcel)}
+        values = {"id": parcel.id, "lone_open": lone, "payload": parcel}
         statement = insert(parcel_state).values(values)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
         rows = [{"node": f"parcel/{n.value}", "parcel_id": parcel.id} for n in parcel.numbers]
@@ -194,16 +189,15 @@ class Facts:
         wanted: sa.ColumnElement[bool] = order_state.c.open.is_(True)
         if ended_since is not None:
             wanted = sa.or_(wanted, order_state.c.ended_at >= ended_since)
-        rows = self._connection.execute(sa.select(order_state.c.payload).where(wanted))
-        orders = [from_json(Order, payload) for payload in rows.scalars()]
+        orders = tuple(self._connection.execute(sa.select(order_state.c.payload).where(wanted)).scalars())
         ids = {parcel_id for order in orders for parcel_id in order.parcels}
-        return State(tuple(orders), (*self._parcels(ids), *self._lone()))
+        return State(orders, (*self._parcels(ids), *self._lone()))
 
     def whole_state(self) -> State:
         """Every order and parcel there is."""
         orders = self._connection.execute(sa.select(order_state.c.payload)).scalars()
         parcels = self._connection.execute(sa.select(parcel_state.c.payload)).scalars()
-        return State(tuple(from_json(Order, o) for o in orders), tuple(from_json(Parcel, p) for p in parcels))
+        return State(tuple(orders), tuple(parcels))
 
     def find(self, text: str) -> list[Order]:
         """Orders whose number is the text, or ends with it; a leading # does not count."""
@@ -212,16 +206,17 @@ class Facts:
         same = sa.func.lower(order_state.c.number) == number.lower()
         ends = order_state.c.number.ilike(f"%{escaped}", escape="\\")
         for condition in (same, ends):
-            rows = self._connection.execute(sa.select(order_state.c.payload).where(condition).limit(50)).scalars()
-            found = [from_json(Order, payload) for payload in rows]
+            found = (
+                self._connection.execute(sa.select(order_state.c.payload).where(condition).limit(50)).scalars().all()
+            )
             if found:
-                return found
+                return list(found)
         return []
 
     def find_parcel(self, number: str) -> list[Parcel]:
         """Parcels that bear a number."""
         wanted = sa.select(parcel_state.c.payload).join(parcel_node).where(parcel_node.c.node == f"parcel/{number}")
-        return [from_json(Parcel, payload) for payload in self._connection.execute(wanted).scalars()]
+        return list(self._connection.execute(wanted).scalars())
 
     def with_parcels(self, orders: Iterable[Order]) -> State:
         """Orders together with their parcels."""
@@ -231,17 +226,17 @@ class Facts:
     def by_keys(self, keys: Iterable[str]) -> list[Fact]:
         """Facts by their keys, in the order of their time."""
         ordered = sorted(set(keys))
-        found = []
+        found: list[Fact] = []
         for start in range(0, len(ordered), _CHUNK):
             wanted = sa.select(fact.c.payload).where(fact.c.key.in_(ordered[start : start + _CHUNK]))
-            found += [from_json(Fact, payload) for payload in self._connection.execute(wanted).scalars()]
+            found += self._connection.execute(wanted).scalars()
         return sorted(found, key=lambda told: (told.at, told.key))
 
     def with_reason(self, reason: str, limit: int = 200) -> list[Fact]:
         """Facts that give this reason, newest first."""
         same = fact.c.payload["reason"].as_string() == reason
-        rows = self._connection.execute(sa.select(fact.c.payload).where(same).order_by(fact.c.at.desc()).limit(limit))
-        return [from_json(Fact, payload) for payload in rows.scalars()]
+        wanted = sa.select(fact.c.payload).where(same).order_by(fact.c.at.desc()).limit(limit)
+        return list(self._connection.execute(wanted).scalars())
 
     def all_nodes(self) -> list[str]:
         """Every node there is, for a rebuild."""
@@ -252,9 +247,9 @@ class Facts:
         ordered = sorted(ids)
         for start in range(0, len(ordered), _CHUNK):
             wanted = sa.select(parcel_state.c.payload).where(parcel_state.c.id.in_(ordered[start : start + _CHUNK]))
-            found += [from_json(Parcel, payload) for payload in self._connection.execute(wanted).scalars()]
+            found += self._connection.execute(wanted).scalars()
         return found
 
     def _lone(self) -> list[Parcel]:
-        rows = self._connection.execute(sa.select(parcel_state.c.payload).where(parcel_state.c.lone_open.is_(True)))
-        return [from_json(Parcel, payload) for payload in rows.scalars()]
+        lone = parcel_state.c.lone_open.is_(True)
+        return list(self._connection.execute(sa.select(parcel_state.c.payload).where(lone)).scalars())

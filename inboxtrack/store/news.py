@@ -10,7 +10,6 @@ from sqlalchemy.dialects.sqlite import insert
 
 from inboxtrack.model import News, NewsKind
 from inboxtrack.outbox import OutboxRow, RowState
-from inboxtrack.store.codec import from_json, to_json
 from inboxtrack.store.schema import news, news_key, outbox
 
 OPEN = (RowState.DUE.value, RowState.SENDING.value)
@@ -34,7 +33,7 @@ class NewsRows:
             wrong = [key for name, key in told.data if name == "retracts"]
             channels = sorted(self._sent_to(wrong) & set(channels))
             self._take_back(wrong, now)
-        found = self._connection.execute(sa.insert(news).values(created_at=now, payload=to_json(told)))
+        found = self._connection.execute(sa.insert(news).values(created_at=now, payload=told))
         assert found.inserted_primary_key is not None
         news_id = int(found.inserted_primary_key[0])
         keys = [{"key": key, "news_id": news_id} for key in dict.fromkeys(told.keys)]
@@ -80,7 +79,7 @@ class NewsRows:
             OutboxRow(
                 id=row.id,
                 channel=row.channel,
-                news=from_json(News, row.payload),
+                news=row.payload,
                 state=RowState(row.state),
                 created_at=row.created_at,
                 due_at=row.due_at,

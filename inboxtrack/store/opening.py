@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from inboxtrack.store.codec import as_text
 from inboxtrack.store.schema import metadata
 
 HEAD = "0001"
@@ -26,7 +27,9 @@ def open_engine(folder: Path) -> sa.Engine:
     Raises StoreError when the folder cannot be written, the file is damaged or a newer version made it.
     """
     path = _private_file(folder)
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5.0})
+    engine = sa.create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": 5.0}, json_serializer=as_text, json_deserializer=as_text
+    )
     sa.event.listen(engine, "connect", _settings)
     sa.event.listen(engine, "begin", _begin)
     sa.event.listen(engine, "handle_error", partial(_named, path))

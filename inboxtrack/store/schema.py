@@ -8,6 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
+from inboxtrack.model import Fact, News, Order, Parcel
+from inboxtrack.store.codec import Kept
+
 
 class Utc(TypeDecorator[dt.datetime]):
     """An aware time, kept in UTC as naive text that sorts."""
@@ -98,7 +101,7 @@ fact = sa.Table(
     sa.Column("key", sa.String, nullable=False, unique=True),
     sa.Column("mail_id", sa.ForeignKey("mail.id"), index=True),
     sa.Column("at", Utc, nullable=False),
-    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("payload", Kept(Fact), nullable=False),
 )
 
 fact_node = sa.Table(
@@ -124,7 +127,7 @@ order_state = sa.Table(
     sa.Column("open", sa.Boolean, nullable=False),
     sa.Column("stage", sa.String, nullable=False),
     sa.Column("ended_at", Utc),
-    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("payload", Kept(Order), nullable=False),
     sa.Index("order_open", "open", "ended_at"),
 )
 
@@ -133,7 +136,7 @@ parcel_state = sa.Table(
     metadata,
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("lone_open", sa.Boolean, nullable=False, index=True),
-    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("payload", Kept(Parcel), nullable=False),
 )
 
 parcel_node = sa.Table(
@@ -149,7 +152,7 @@ news = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("created_at", Utc, nullable=False),
-    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("payload", Kept(News), nullable=False),
 )
 
 news_key = sa.Table(
