@@ -11,8 +11,11 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inboxtrack.system_keyring import KeyringMissing, KeyringTrouble, look_up
+
 COMMAND_TIMEOUT = 30
 """Seconds a password command may take: long enough to unlock a password store, short enough to notice a hang."""
+_KEYRING_CURE = "unlock it; a session without one (cron, a service) needs password_command or another place"
 
 
 class ConfigError(Exception):
@@ -70,18 +73,13 @@ class Secret:
         return self._line(done.stdout.decode(errors="replace"), f"the command {name}")
 
     def _from_keyring(self) -> str:
-        try:
-            import keyring
-            import keyring.errors
-        except ImportError:
-            raise ConfigError(f"{self.label}: keyring is missing: pip install 'inboxtrack[keyring]'") from None
         service, _, user = (self.keyring or "").partition("/")
         try:
-            found = keyring.get_password(service, user)
-        except keyring.errors.KeyringError as error:
-            raise ConfigError(
-                f"{self.label}: the keyring does not answer ({type(error).__name__}): unlock it"
-            ) from None
+            found = look_up(service, user)
+        except KeyringMissing:
+            raise ConfigError(f"{self.label}: keyring is missing: pip install 'inboxtrack[keyring]'") from None
+        except KeyringTrouble as error:
+            raise ConfigError(f"{self.label}: the keyring does not answer ({error}): {_KEYRING_CURE}") from None
         return self._line(found or "", f"the keyring entry (store it: keyring set {service} {user})")
 
     def _from_file(self) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from inboxtrack.app import App
-from inboxtrack.app.signin import token_file
+from inboxtrack.app.signin import tokens_kept
 from inboxtrack.config import load
 from inboxtrack.mail import oauth_client
 from inboxtrack.mail.oauth_client import Tokens
@@ -124,7 +124,7 @@ def test_an_ended_sign_in_is_told_once_with_its_cure(
         settings = oauth_settings(tmp_path, mailbox.port, phone.url)
         loaded = load(settings)
         begin = now()
-        kept = token_file(loaded, loaded.mailboxes[0])
+        kept = tokens_kept(loaded, loaded.mailboxes[0])
         kept.save(Tokens("access-1", "refresh-1", begin - HOUR, begin - 30 * 24 * HOUR))
         provider[:] = [(400, {"error": "invalid_grant"})] * 3
         for hours in range(3):

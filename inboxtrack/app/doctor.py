@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from inboxtrack.app import App, utc_now
 from inboxtrack.app.mailboxes import policy_of, provider_of
 from inboxtrack.app.messages import channel_of
+from inboxtrack.app.signin import tokens_kept
 from inboxtrack.channel import ChannelError
 from inboxtrack.mail.autoconfig import DnsRecords, suggestion
 from inboxtrack.mail.imap import ImapSource
@@ -60,6 +61,8 @@ def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
         yield Check(name, False, "cannot be read", str(error))
     finally:
         source.close()
+    if mailbox.oauth:
+        yield Check(f"{name}: sign-in", True, f"kept in {tokens_kept(app.settings, mailbox).place}")
     yield _last_read(app, mailbox)
     ids = ", ".join(policy_of(mailbox).authserv_ids) or "Microsoft's form without a name"
     yield Check(f"{name}: senders", True, f"proven by what {ids} says")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +61,7 @@ def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
 def _hint(mailbox: MailboxSettings, provider: Provider | None) -> str:
     """What to do when the sign-in is refused."""
     if mailbox.oauth:
-        return f"sign in again: inboxtrack doctor --sign-in {mailbox.name}"
+        return f"sign in again: inboxtrack doctor --sign-in {shlex.quote(mailbox.name)}"
     return provider.hint if provider else ""
 
 

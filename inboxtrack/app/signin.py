@@ -1,4 +1,4 @@
-"""Signing in with OAuth: the user's own app from the settings, and tokens beside the store."""
+"""Signing in with OAuth: the user's own app from the settings, tokens in the keyring or beside the store."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime as dt
 import time
 from collections.abc import Callable
 
-from inboxtrack.mail.oauth import TokenFile, TokenSource, client_of
+from inboxtrack.mail.oauth import TokenSource, client_of
 from inboxtrack.mail.oauth_client import OAuthClient
+from inboxtrack.mail.oauth_keep import OutOfReach, TokenKeep
 from inboxtrack.mail.oauth_signin import BrowserSignIn, await_device, begin_device
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
@@ -16,11 +17,11 @@ from inboxtrack.views import Ending
 
 def token_source(settings: Settings, mailbox: MailboxSettings) -> Callable[[bool], str]:
     """What gives a mailbox its access tokens."""
-    return TokenSource(oauth_client(settings, mailbox), token_file(settings, mailbox), _now)
+    return TokenSource(oauth_client(settings, mailbox), tokens_kept(settings, mailbox), _now)
 
 
-def sign_in(settings: Settings, mailbox: MailboxSettings, show: Callable[[str], None]) -> None:
-    """Let the user sign in, and keep the tokens. Raises ConfigError and MailboxError."""
+def sign_in(settings: Settings, mailbox: MailboxSettings, show: Callable[[str], None]) -> str:
+    """Let the user sign in, and keep the tokens; where they are now. Raises ConfigError, MailboxError and OSError."""
     client = oauth_client(settings, mailbox)
     if client.endpoints.device:
         code = begin_device(client)
@@ -30,7 +31,9 @@ def sign_in(settings: Settings, mailbox: MailboxSettings, show: Callable[[str], 
         with BrowserSignIn(client) as browser:
             show(f"Open this page in a browser on this computer:\n{browser.url}")
             tokens = browser.wait(_now)
-    token_file(settings, mailbox).save(tokens)
+    kept = tokens_kept(settings, mailbox)
+    kept.settle(tokens)
+    return kept.place
 
 
 def oauth_client(settings: Settings, mailbox: MailboxSettings) -> OAuthClient:
@@ -43,9 +46,9 @@ def oauth_client(settings: Settings, mailbox: MailboxSettings) -> OAuthClient:
     return client_of(mailbox.name, mailbox.oauth, mailbox.client_id, secret.get() if secret.given else None)
 
 
-def token_file(settings: Settings, mailbox: MailboxSettings) -> TokenFile:
+def tokens_kept(settings: Settings, mailbox: MailboxSettings) -> TokenKeep:
     """Where the tokens of a mailbox are kept."""
-    return TokenFile(settings.general.state / "tokens" / f"{mailbox.name}.json")
+    return TokenKeep(settings.general.state / "tokens" / f"{mailbox.name}.json")
 
 
 IDLE_LIFE = dt.timedelta(days=90)
@@ -56,7 +59,12 @@ _SOON = dt.timedelta(days=14)
 
 def ending(settings: Settings, mailbox: MailboxSettings, now: dt.datetime) -> Ending | None:
     """When the sign-in of a mailbox ends unless it is used, where that is near."""
-    tokens = token_file(settings, mailbox).load() if mailbox.oauth == "microsoft" else None
+    if mailbox.oauth != "microsoft":
+        return None
+    try:
+        tokens = tokens_kept(settings, mailbox).load()
+    except OutOfReach:
+        return None  # the mailbox itself says so, with the cure
     if tokens is None:
         return None
     until = tokens.expires_at + IDLE_LIFE

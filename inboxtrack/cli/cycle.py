@@ -218,9 +218,12 @@ def _ask(question: str, *, yes: bool) -> None:
 def _purge_everything(folder: Path) -> None:
     """Delete store, attachments and sign-ins, while nobody else is at work on them."""
     from inboxtrack.app.lock import instance_lock
+    from inboxtrack.mail.oauth_keep import TokenKeep
 
     with instance_lock(folder):
-        for pattern in ("inboxtrack.sqlite*", "attachments/*", "tokens/*"):
+        left = [file.stem for file in sorted(folder.glob("tokens/*.json")) if not TokenKeep(file).forget()]
+        for pattern in ("inboxtrack.sqlite*", "attachments/*", "tokens/*", "tokens/.token*", "servers.json"):
             for file in sorted(folder.glob(pattern)):
                 file.unlink()
     print("Everything is deleted. The next poll begins anew.")
+    _end_with(f"the keyring did not let go of the sign-in of {name}: delete it there" for name in left)

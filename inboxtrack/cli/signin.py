@@ -16,5 +16,5 @@ def run(config: Path | None, name: str) -> None:
     if not found:
         names = ", ".join(repr(mailbox.name) for mailbox in settings.mailboxes) or "none"
         raise WrongUsage(f"no mailbox is named {name!r}: {settings.path} has {names}")
-    sign_in(settings, found[0], say)
-    say(f"signed in to mailbox {name!r}")
+    place = sign_in(settings, found[0], say)
+    say(f"signed in to mailbox {name!r}; the sign-in is kept in {place}")

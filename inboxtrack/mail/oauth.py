@@ -1,16 +1,12 @@
-"""Access tokens for a mailbox: kept in a private file, renewed before they end, never renewed in vain."""
+"""Access tokens for a mailbox: renewed before they end, never renewed in vain."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
-import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
-from pathlib import Path
 
 from inboxtrack.mail.oauth_client import ENDPOINTS, Endpoints, OAuthClient, Tokens, tokens_of
+from inboxtrack.mail.oauth_keep import Kept, OutOfReach
 from inboxtrack.mail.source import Kind, MailboxError
 
 EARLY = dt.timedelta(minutes=5)
@@ -37,38 +33,10 @@ def client_of(
     )
 
 
-class TokenFile:
-    """The tokens of one mailbox in a file that only the user can read."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def load(self) -> Tokens | None:
-        """The kept tokens; None where there are none, or what stands there is damaged."""
-        try:
-            kept = json.loads(self.path.read_text(encoding="utf-8"))
-            times = (dt.datetime.fromisoformat(kept[name]) for name in ("expires_at", "consented_at"))
-            return Tokens(kept["access"], kept["refresh"], *times)
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def save(self, tokens: Tokens) -> None:
-        """Replace the tokens in one step: a crash leaves the old or the new ones, never half of them."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        text = json.dumps({k: v.isoformat() if isinstance(v, dt.datetime) else v for k, v in asdict(tokens).items()})
-        # mkstemp makes the file 0600 from the start.
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".token")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(self.path)
-
-
 class TokenSource:
     """Gives the access token of a mailbox; it is what `ImapAccount.token` wants."""
 
-    def __init__(self, client: OAuthClient, kept: TokenFile, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, client: OAuthClient, kept: Kept, clock: Callable[[], dt.datetime]) -> None:
         self._client = client
         self._kept = kept
         self._clock = clock
@@ -79,16 +47,30 @@ class TokenSource:
 
         Raises MailboxError: `auth` where the user must sign in again, `transient` where the provider is not ready.
         """
-        now, tokens = self._clock(), self._kept.load()
+        now, tokens = self._clock(), self._load()
         if tokens is None:
-            raise self._client.error(Kind.AUTH, f"was never made: inboxtrack doctor --sign-in {self._client.mailbox}")
+            raise self._client.error(Kind.AUTH, f"was never made: {self._client.sign_in}")
         if not refused and tokens.expires_at - now > EARLY:
             return tokens.access
         if refused and self._renewed_at is not None and now - self._renewed_at < EARLY:
-            cure = f"sign in again: inboxtrack doctor --sign-in {self._client.mailbox}"
+            cure = f"sign in again: {self._client.sign_in}"
             raise self._client.error(Kind.AUTH, f"gives tokens that the mail server refuses: {cure}")
         renewed = self._renew(tokens, now)
-        # Before the new one is used: the old refresh token may be worth nothing from now on.
+        self._save(renewed)
+        self._renewed_at = now
+        return renewed.access
+
+    def _load(self) -> Tokens | None:
+        try:
+            return self._kept.load()
+        except OutOfReach as error:
+            cure = f"unlock it; a service or cron that has none needs the sign-in in a file: {self._client.to_file}"
+            raise self._client.error(
+                Kind.CONFIG, f"is in the keyring, which does not answer ({error}): {cure}"
+            ) from None
+
+    def _save(self, renewed: Tokens) -> None:
+        """Before the new token is used: the old refresh token may be worth nothing from now on."""
         try:
             self._kept.save(renewed)
         except OSError as error:
@@ -96,8 +78,6 @@ class TokenSource:
             raise self._client.error(
                 Kind.CONFIG, f"cannot be kept: {where}: make room there, or set the rights"
             ) from error
-        self._renewed_at = now
-        return renewed.access
 
     def _renew(self, tokens: Tokens, now: dt.datetime) -> Tokens:
         url = self._client.endpoints.token
@@ -111,7 +91,7 @@ class TokenSource:
                 and self._client.provider == "Google"
                 and TESTING_ENDS[0] < age < TESTING_ENDS[1]
             ):
-                cure = f"press Publish in its consent screen, then: inboxtrack doctor --sign-in {self._client.mailbox}"
+                cure = f"press Publish in its consent screen, then: {self._client.sign_in}"
                 raise self._client.error(
                     Kind.AUTH, f'ended after 7 days, because your app is in "Testing": {cure}'
                 ) from None

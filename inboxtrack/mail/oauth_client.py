@@ -6,6 +6,7 @@ The user brings the client id of an own app: no id can be shared (Google allows 
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,14 +83,24 @@ class OAuthClient:
         """What an error answer means. The provider's own description is not passed on: it may hold tokens."""
         code = str(answer.get("error", ""))[:60]
         kind, cure = _REFUSALS.get(code, (Kind.CONFIG, f"answered {code!r}: check client_id and the app's settings"))
-        return self.error(kind, cure.format(mailbox=self.mailbox))
+        return self.error(kind, cure.format(command=self.sign_in))
+
+    @property
+    def sign_in(self) -> str:
+        """The command by which the user signs in anew."""
+        return f"inboxtrack doctor --sign-in {shlex.quote(self.mailbox)}"
+
+    @property
+    def to_file(self) -> str:
+        """The same, for tokens in a file although this session has a keyring."""
+        return f"PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring {self.sign_in}"
 
     def error(self, kind: Kind, text: str) -> MailboxError:
         """A MailboxError of this mailbox and provider."""
         return MailboxError(kind, f"mailbox {self.mailbox!r}: the sign-in at {self.provider} {text}")
 
 
-_AGAIN = "sign in again: inboxtrack doctor --sign-in {mailbox}"
+_AGAIN = "sign in again: {command}"
 _REFUSALS = {
     "invalid_grant": (Kind.AUTH, f"has ended (expired, revoked, or the password was changed): {_AGAIN}"),
     "interaction_required": (Kind.AUTH, f"wants you in person: {_AGAIN}"),
