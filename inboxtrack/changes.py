@@ -31,6 +31,8 @@ _SAID: dict[Flag, tuple[NewsKind, str]] = {
     Flag.DELAYED: (NewsKind.DELAY, "delayed"),
     Flag.ACTION_REQUIRED: (NewsKind.PROBLEM, "action_required"),
 }
+_AGAIN = frozenset({Stage.OUT_FOR_DELIVERY, Stage.ATTEMPT_FAILED})
+"""What may happen again: a further attempt on another day is a change of its own, and its news is named by the day."""
 Subject = Order | Parcel
 
 
@@ -80,12 +82,27 @@ def _keys(subject: Subject, what: str, state: State) -> tuple[str, ...]:
     return parcel_keys(subject, what, state) if isinstance(subject, Parcel) else order_keys(subject, what)
 
 
-def _tell(kind: NewsKind, what: str, subject: Subject, state: State, now: dt.datetime, **more: object) -> News:
+def _step_keys(subject: Subject, state: State) -> tuple[str, ...]:
+    """The names of the news of a subject's stage."""
+    _, what = TOLD[subject.stage]
+    day = f":{subject.stage_at:%Y-%m-%d}" if subject.stage in _AGAIN and subject.stage_at else ""
+    return _keys(subject, what + day, state)
+
+
+def _tell(
+    kind: NewsKind,
+    what: str,
+    subject: Subject,
+    state: State,
+    now: dt.datetime,
+    keys: tuple[str, ...] = (),
+    **more: object,
+) -> News:
     parcel = subject.id if isinstance(subject, Parcel) else None
     orders = subject.orders if isinstance(subject, Parcel) else (subject.id,)
     return News(
         kind=kind,
-        keys=_keys(subject, what, state),
+        keys=keys or _keys(subject, what, state),
         at=subject.stage_at or now,
         what=what,
         orders=orders,
@@ -108,7 +125,7 @@ def _step_news(before: list[Parcel] | list[Order], after: Subject, state: State,
     if taken_back:
         yield _correction(taken_back[0], after, state, now)
     elif kind_what and kind_what not in [TOLD.get(b.stage) for b in before if b.trust is after.trust]:
-        yield _tell(*kind_what, after, state, now, detail=after.reason)
+        yield _tell(*kind_what, after, state, now, _step_keys(after, state), detail=after.reason)
 
 
 def _said_news(
@@ -139,9 +156,10 @@ def _is_taken_back(before: Stage, after: Stage) -> bool:
 def _correction(before: Subject, after: Subject, state: State, now: dt.datetime) -> News:
     """To be told only where the wrong news was: `data` names it."""
     _, what = TOLD[before.stage]
-    wrong = _keys(before, what, state)
-    data = tuple(("retracts", key) for key in wrong)
-    return _tell(NewsKind.CORRECTION, f"not_{what}", after, state, now, detail=after.stage.value, data=data)
+    data = tuple(("retracts", key) for key in _step_keys(before, state))
+    said_at = f":{before.stage_at.isoformat()}" if before.stage_at else ""
+    keys = _keys(after, f"not_{what}{said_at}", state)
+    return _tell(NewsKind.CORRECTION, f"not_{what}", after, state, now, keys, detail=after.stage.value, data=data)
 
 
 def _order_news(
