@@ -225,3 +225,11 @@ def test_the_subject_alone_makes_stock_mails_candidates() -> None:
 def test_fixtures_hold_no_real_shop() -> None:
     for path in sorted(Path(FIXTURES / "shopify").glob("*.eml")):
         assert b"myshopify.com" not in path.read_bytes(), path
+
+
+def test_a_broken_shop_number_in_the_link_costs_the_reference_alone() -> None:
+    raw = (FIXTURES / "shipstation" / "in_transit.en.eml").read_bytes()
+    (whole,) = read(raw, Context()).facts
+    (broken,) = read(raw.replace(b"order_number=3DTVktNzcx", b"order_number=3DTVkt=C3=A9"), Context()).facts
+    assert whole.also
+    assert (broken.tracking, broken.also) == (whole.tracking, ())

@@ -8,7 +8,6 @@ link also holds the buyer's postal code: it is never evidence.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
 
 from inboxtrack.extractors import Ignored
@@ -75,5 +74,5 @@ def _is_page(link: Href) -> bool:
 def _decoded(code: str) -> str:
     try:
         return clean_text(base64.b64decode(code[:200], validate=True).decode(), _LONGEST_NUMBER)
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return ""
