@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 import inboxtrack
+from inboxtrack.reading.phrases import Phrase, compile_phrase
 
 ROOT = Path(inboxtrack.__file__).parent
 USES = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
@@ -75,6 +76,8 @@ def held(value: object, seen: set[int], depth: int = 0) -> Iterator[re.Pattern[s
     if isinstance(value, re.Pattern):
         if isinstance(value.pattern, str):
             yield value
+    elif isinstance(value, Phrase):
+        yield compile_phrase(value.words)
     elif isinstance(value, dict):
         for inner in list(value.values()):
             yield from held(inner, seen, depth + 1)

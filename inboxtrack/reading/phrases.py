@@ -60,17 +60,20 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One phrase of one language: its words as a pattern, their `weight` in letters, and the step they mean."""
+    """One phrase of one language: its words, the `literals` all of which a text that says it has, its `weight` in
+    letters, and the step it means."""
 
     words: str
     language: str
-    pattern: re.Pattern[str]
+    literals: tuple[str, ...]
     weight: int
     step: Step
 
     def stands_in(self, flat: str) -> bool:
         """Whether a flattened text says it, and not that it is not so."""
-        return any(not self._denied(hit) for hit in self.pattern.finditer(flat))
+        if not all(literal in flat for literal in self.literals):
+            return False
+        return any(not self._denied(hit) for hit in compile_phrase(self.words).finditer(flat))
 
     def _denied(self, hit: re.Match[str]) -> bool:
         before = hit.string[max(0, hit.start() - 8) : hit.start()]
@@ -156,7 +159,8 @@ def phrases_of(entry: dict[str, Any]) -> Iterable[Phrase]:
         if language in _STEP_KEYS:
             continue
         for words in phrases:
-            yield Phrase(words, language, compile_phrase(words), len(_WORD.findall(words)), step)
+            literals = tuple(part for part in re.split(r"[*…]", flatten(words)) if part)
+            yield Phrase(words, language, literals, len(_WORD.findall(words)), step)
 
 
 def step_of(entry: dict[str, Any]) -> Step:
@@ -172,8 +176,9 @@ def step_of(entry: dict[str, Any]) -> Step:
     )
 
 
+@cache
 def compile_phrase(words: str) -> re.Pattern[str]:
-    """Words -> a pattern on flattened text."""
+    """Words -> a pattern on flattened text. It is made when a text has the words' letters: most are never asked for."""
     return re.compile(bounded(flatten(words)))
 
 
