@@ -186,6 +186,8 @@ class Daemon:
 def run(settings: Settings, say: Say) -> None:
     """Watch all mailboxes until SIGTERM or SIGINT. Raises AnotherInstance, StoreError, ConfigError, ChannelError."""
     with App.open(settings) as app, app.alone():
+        for text in app.intake.find_servers():
+            say(text)
         app.check_channels()
         app.tidy(utc_now())  # before the watchers: reading much mail again would keep them from the store
         daemon = Daemon(app, say)

@@ -181,13 +181,15 @@ def _prepare(home: Path, plain: int, tls: int, sessions: int) -> None:
 
 
 def certificates(home: Path) -> None:
-    """A CA and a certificate for localhost that it signed."""
+    """A CA and a certificate for localhost and imap.firm.example that it signed."""
     run = lambda *a: subprocess.run(["openssl", *a], check=True, capture_output=True, cwd=home)  # noqa: E731
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     ca = ("-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
     run("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA", *ca)
     run("req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost")
-    (home / "san.txt").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+    (home / "san.txt").write_text(
+        "subjectAltName=DNS:localhost,DNS:imap.firm.example,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n"
+    )
     sign = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "san.txt")
     run("x509", "-req", "-in", "server.csr", *sign, "-out", "server.pem")
 

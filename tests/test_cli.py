@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from inboxtrack.app import servers
 from inboxtrack.cli import app, frame
 from inboxtrack.cli.demo import mails
 from tests.conftest import ROOT
@@ -23,6 +24,24 @@ from tests.conftest import ROOT
 LAMP, GRINDER, SERUM = mails.LAMP, mails.GRINDER, mails.SERUM
 NOW = dt.datetime.now(dt.UTC)
 Run = Callable[..., tuple[int, str, str]]
+
+
+class NoNet:
+    """In place of DNS and web servers: nobody answers."""
+
+    def __call__(self, _url: str) -> None: ...
+
+    def mx(self, _domain: str) -> list[str]:
+        return []
+
+    def srv(self, _name: str) -> list[tuple[str, int]]:
+        return []
+
+
+@pytest.fixture(autouse=True)
+def no_net(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "DnsRecords", NoNet)
+    monkeypatch.setattr(servers, "HttpsPages", NoNet)
 
 
 def write_settings(folder: Path, more: str = "") -> Path:

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Iterator
-
-import dns.message
-import dns.rdatatype
-import dns.rrset
 import pytest
 
-from inboxtrack.mail.autoconfig import DnsRecords, suggestion
 from inboxtrack.mail.providers import by_mx, providers, settings_for
 
 
@@ -84,62 +76,3 @@ def test_no_domain_belongs_to_two_providers() -> None:
 def test_an_own_domain_is_known_by_its_mail_hosts(hosts: list[str], name: str | None) -> None:
     provider = by_mx(hosts)
     assert (provider.name if provider else None) == name
-
-
-def test_the_records_of_an_own_domain_become_a_suggestion() -> None:
-    records = {
-        ("firm.example", "MX"): ["firm-example.mail.protection.outlook.com"],
-        ("own.example", "MX"): ["mx.own.example"],
-        ("_imaps._tcp.own.example", "SRV"): ["imap.own.example"],
-    }
-
-    def answers(name: str, kind: str) -> list[str]:
-        return records.get((name, kind), [])
-
-    assert 'run by Microsoft 365: set host = "outlook.office365.com"; it takes no' in str(
-        suggestion("firm.example", answers)
-    )
-    assert 'set host = "imap.own.example"' in str(suggestion("own.example", answers))
-    assert suggestion("silent.example", answers) is None
-
-
-ZONE = {
-    ("own.example.", "MX"): ["20 mx2.own.example.", "0 aspmx.l.google.com."],
-    ("_imaps._tcp.own.example.", "SRV"): ["0 1 993 imap.own.example."],
-}
-
-
-@pytest.fixture
-def name_server() -> Iterator[tuple[str, int]]:
-    """A DNS server on loopback that knows one domain; it falls silent for others."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    listener.bind(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while data := listener.recvfrom(4_096):
-            if data[0] == b"end":
-                return
-            query = dns.message.from_wire(data[0])
-            question = query.question[0]
-            kind = dns.rdatatype.to_text(question.rdtype)
-            records = ZONE.get((str(question.name), kind))
-            if records:
-                answer = dns.message.make_response(query)
-                answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *records))
-                listener.sendto(answer.to_wire(), data[1])
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield listener.getsockname()
-    listener.sendto(b"end", listener.getsockname())
-    thread.join()
-    listener.close()
-
-
-def test_the_dns_is_asked_and_a_silent_one_breaks_nothing(name_server: tuple[str, int]) -> None:
-    ask = DnsRecords(timeout=0.3, server=name_server)
-    assert ask("own.example", "MX") == ["aspmx.l.google.com", "mx2.own.example"]
-    assert ask("_imaps._tcp.own.example", "SRV") == ["imap.own.example"]
-    assert "run by Gmail" in str(suggestion("own.example", ask))
-    assert ask("silent.example", "MX") == []
-    assert ask("no host name at all..", "MX") == []

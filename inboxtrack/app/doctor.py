@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from inboxtrack.app import App, utc_now
 from inboxtrack.app.mailboxes import policy_of, provider_of
 from inboxtrack.app.messages import channel_of
+from inboxtrack.app.servers import described, is_unknown
 from inboxtrack.app.signin import tokens_kept
 from inboxtrack.channel import ChannelError
-from inboxtrack.mail.autoconfig import DnsRecords, suggestion
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.source import MailboxError
 from inboxtrack.notifiers import notifier_for
@@ -51,10 +51,13 @@ def checks(app: App) -> Iterator[Check]:
 def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
     name = f"mailbox {mailbox.name}"
     try:
+        if is_unknown(mailbox):
+            yield Check(f"{name}: server", True, described(app.intake.servers.look_up(mailbox)))
         source = app.intake.source(mailbox)
     except ConfigError as error:
-        yield Check(name, False, "is not set up", _with_suggestion(mailbox, str(error)))
+        yield Check(name, False, "is not set up", str(error))
         return
+    mailbox = app.intake.servers.completed(mailbox)
     try:
         yield _sign_in(name, mailbox, source) if isinstance(source, ImapSource) else Check(name, True, "a Maildir")
     except (MailboxError, ConfigError) as error:
@@ -66,14 +69,6 @@ def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
     yield _last_read(app, mailbox)
     ids = ", ".join(policy_of(mailbox).authserv_ids) or "Microsoft's form without a name"
     yield Check(f"{name}: senders", True, f"proven by what {ids} says")
-
-
-def _with_suggestion(mailbox: MailboxSettings, text: str) -> str:
-    """The cure, with the server that the DNS names for an address whose provider is not known."""
-    if not mailbox.address or mailbox.host or provider_of(mailbox):
-        return text
-    found = suggestion(mailbox.address.rpartition("@")[2], DnsRecords())
-    return f"{text}; {found}" if found else text
 
 
 def _sign_in(name: str, mailbox: MailboxSettings, source: ImapSource) -> Check:

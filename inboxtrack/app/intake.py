@@ -14,6 +14,7 @@ from pathlib import Path
 import inboxtrack
 from inboxtrack.app.mailboxes import context_of, source_of
 from inboxtrack.app.poll import Cycle, MailboxReport, MailSource, Read
+from inboxtrack.app.servers import Servers
 from inboxtrack.extractors import Extractor, discover, is_candidate
 from inboxtrack.extractors.recipe import load as load_recipes
 from inboxtrack.keeping import MailRow
@@ -62,6 +63,11 @@ class Intake:
         return hashlib.sha256(repr(seen).encode()).hexdigest()
 
     @cached_property
+    def servers(self) -> Servers:
+        """The servers of mailboxes whose provider is not known."""
+        return Servers(self.settings.general.state)
+
+    @cached_property
     def _pool(self) -> Pool:
         return self._opened.enter_context(Pool(os.cpu_count() or 1))
 
@@ -71,7 +77,8 @@ class Intake:
 
     def reads(self, mailbox: MailboxSettings | None) -> Read:
         """What reads the mail of a mailbox, in worker processes."""
-        context = context_of(mailbox, self.recipes) if mailbox else Context(recipes=self.recipes)
+        plain = Context(recipes=self.recipes)
+        context = context_of(self.servers.completed(mailbox), self.recipes) if mailbox else plain
 
         def about(mail: Fetched) -> Context:
             return replace(context, received_at=mail.received_at, truncated=mail.truncated)
@@ -84,8 +91,12 @@ class Intake:
         return read
 
     def source(self, mailbox: MailboxSettings) -> MailSource:
-        """A mailbox that can be polled."""
-        return source_of(self.settings, mailbox, self._is_known)
+        """A mailbox that can be polled. Raises ConfigError for a lack of settings."""
+        return source_of(self.settings, self.servers.completed(mailbox), self._is_known)
+
+    def find_servers(self) -> list[str]:
+        """Look up the servers that neither settings nor provider table name; what was found. Raises ConfigError."""
+        return self.servers.find_missing(self.settings.mailboxes)
 
     def _is_known(self, place: Place) -> bool:
         with self.store.reading() as tx:

@@ -40,7 +40,10 @@ def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
     host = mailbox.host or (provider.host if provider else None)
     if not host:
         domain = (mailbox.address or "").rpartition("@")[2]
-        raise ConfigError(f"mailbox {mailbox.name!r}: {domain} is no provider known here: set host to its IMAP server")
+        raise ConfigError(
+            f"mailbox {mailbox.name!r}: {domain} is no provider known here: "
+            "set host to its IMAP server, or let inboxtrack doctor look for it"
+        )
     address = mailbox.address or ""
     return ImapAccount(
         name=mailbox.name,

@@ -28,6 +28,7 @@ def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
         if not app.settings.mailboxes:
             raise WrongUsage(f"{app.settings.path} has no mailbox: add a [[mailbox]], as its example shows")
         with app.alone():
+            _say_all(app.intake.find_servers())
             app.check_channels()
             report = app.poll()
     if as_json:
@@ -39,6 +40,11 @@ def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
         if report.messages:
             print(f"{_count(report.messages, 'message')} sent")
     _end_with(_problems(report))
+
+
+def _say_all(texts: Iterable[str]) -> None:
+    for text in texts:
+        say(text)
 
 
 def _now() -> dt.datetime:
@@ -104,6 +110,7 @@ def backfill(config: Path | None, since: str, *, deep: bool) -> None:
     """Read older mail with a progress bar, then tell one summary."""
     start = parse_since(since, _now())
     with opened(config) as app, app.alone():
+        _say_all(app.intake.find_servers())
         report = _follow(app.intake.backfill(start, _now(), deep=deep), "Reading older mail")
         _tell_old(report)
         app.tell()

@@ -1,47 +1,109 @@
-"""Who runs the mail of a domain that no provider is named after: its MX and SRV records (RFC 6186).
+"""The IMAP server of a domain that no provider is named after: asked of the domain itself, of nobody else.
 
-The DNS is asked about the user's own domain only, when the user runs `doctor`; no password goes anywhere on its word.
+1. Its MX records: an own domain is often run by a provider of the table.
+2. Its own web server, over HTTPS, in Thunderbird's format.
+3. Its SRV record `_imaps._tcp` (RFC 6186, 8314).
+
+DNS answers are not proven. A password goes where they point only if the certificate there must bear the domain's own
+name, or a provider's of the table; any other host is a suggestion that the user confirms by setting it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote
 
-from inboxtrack.mail.providers import by_mx
+from inboxtrack.mail.autoconfig_file import Named, servers_in
+from inboxtrack.mail.domains import ascii_domain, same_organisation
+from inboxtrack.mail.providers import Provider, by_host, by_mx
 
-Records = Callable[[str, str], list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class DnsRecords:
-    """Asks the DNS for "MX" or "SRV" records. `server` is another name server than the system's, with its port."""
-
-    timeout: float = 4.0
-    server: tuple[str, int] | None = None
-
-    def __call__(self, name: str, kind: str) -> list[str]:
-        """The hosts that the records name, best first; none where there is no answer."""
-        import dns.exception
-        import dns.resolver
-
-        try:
-            resolver = dns.resolver.Resolver(configure=self.server is None)
-            if self.server is not None:
-                resolver.nameservers, resolver.port = [self.server[0]], self.server[1]
-            answer = resolver.resolve(name, kind, lifetime=self.timeout, search=False)
-        except (dns.exception.DNSException, ValueError, OSError):
-            return []
-        rank, host = ("preference", "exchange") if kind == "MX" else ("priority", "target")
-        ranked = sorted(answer, key=lambda record: int(getattr(record, rank)))
-        return [str(getattr(record, host)).rstrip(".").lower() for record in ranked]
+TLS_PORT = 993
 
 
-def suggestion(domain: str, records: Records) -> str | None:
-    """What to set for a domain, as one line for the user; None when its records say nothing."""
-    provider = by_mx(records(domain, "MX"))
+class Dns(Protocol):
+    """Asks the DNS; an empty list where there is no answer."""
+
+    def mx(self, domain: str) -> list[str]: ...
+
+    def srv(self, name: str) -> list[tuple[str, int]]: ...
+
+
+class Pages(Protocol):
+    """Gets a page over HTTPS; None where there is none."""
+
+    def __call__(self, url: str) -> bytes | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """An IMAP server with TLS, and how it was found, as a sentence that begins with "because"."""
+
+    host: str
+    port: int = TLS_PORT
+    security: str = "tls"
+    user: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a domain says of its mail. `unproven` is a host that only the user can vouch for.
+
+    `provider` is the one that runs the domain, even where it has no IMAP.
+    """
+
+    server: Server | None = None
+    provider: Provider | None = None
+    unproven: str | None = None
+
+
+def find(address: str, dns: Dns, pages: Pages) -> Found:
+    """The server for an address. Raises nothing: what does not answer says nothing."""
+    domain = ascii_domain(address.rpartition("@")[2])
+    provider = by_mx(dns.mx(domain))
     if provider is not None:
-        hint = f"; {provider.hint}" if provider.hint else ""
-        return f'its mail is run by {provider.name}: set host = "{provider.host}"{hint}'
-    hosts = [host for host in records(f"_imaps._tcp.{domain}", "SRV") if host]
-    return f'its records name the IMAP server: set host = "{hosts[0]}", if you know it as yours' if hosts else None
+        return Found(server=_run_by(provider, domain, address), provider=provider)
+    named = _named_by(domain, address, pages)
+    if named is not None:
+        return Found(server=named)
+    return _recorded(domain, address, dns)
+
+
+def _run_by(provider: Provider, domain: str, address: str) -> Server | None:
+    if not provider.has_imap:
+        return None
+    return Server(
+        host=provider.host,
+        port=provider.port,
+        security=provider.security,
+        user=provider.user_for(address),
+        because=f"because the mail of {domain} is run by {provider.name}",
+    )
+
+
+def _named_by(domain: str, address: str, pages: Pages) -> Server | None:
+    query = f"?emailaddress={quote(address)}"
+    urls = (
+        f"https://autoconfig.{domain}/mail/config-v1.1.xml{query}",
+        f"https://{domain}/.well-known/autoconfig/mail/config-v1.1.xml{query}",
+    )
+    for url in urls:
+        page = pages(url)
+        found = servers_in(page, address) if page else ()
+        if found:
+            return _server(found[0], f"because {url.partition('?')[0]} says so")
+    return None
+
+
+def _server(named: Named, because: str) -> Server:
+    return Server(host=named.host, port=named.port, security=named.security, user=named.user, because=because)
+
+
+def _recorded(domain: str, address: str, dns: Dns) -> Found:
+    records = dns.srv(f"_imaps._tcp.{domain}")
+    for host, port in records:
+        if same_organisation(host, domain) or by_host(host):
+            because = f"because the SRV record of {domain} says so"
+            return Found(server=Server(host=host, port=port, user=address, because=because))
+    return Found(unproven=records[0][0] if records else None)

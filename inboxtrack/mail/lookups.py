@@ -1,0 +1,89 @@
+"""Asking the net about the user's own domain: DNS records, and pages over HTTPS. No answer is no error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from inboxtrack.mail.deadline import within
+
+if TYPE_CHECKING:
+    import httpx
+
+SECONDS = 4.0
+MOST_BYTES = 64_000
+MOST_REDIRECTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DnsRecords:
+    """Asks the DNS. `server` is another name server than the system's, with its port."""
+
+    timeout: float = SECONDS
+    server: tuple[str, int] | None = None
+
+    def mx(self, domain: str) -> list[str]:
+        """The mail hosts of a domain, best first."""
+        ranked = sorted(self._answer(domain, "MX"), key=lambda record: int(record.preference))
+        return [_host(record.exchange) for record in ranked]
+
+    def srv(self, name: str) -> list[tuple[str, int]]:
+        """The hosts and ports of a service, best first; a host "." says that there is no such service."""
+        ranked = sorted(self._answer(name, "SRV"), key=lambda record: (int(record.priority), -int(record.weight)))
+        return [(_host(record.target), int(record.port)) for record in ranked if _host(record.target)]
+
+    def _answer(self, name: str, kind: str) -> list[Any]:
+        import dns.exception
+        import dns.resolver
+
+        try:
+            resolver = dns.resolver.Resolver(configure=self.server is None)
+            if self.server is not None:
+                resolver.nameservers, resolver.port = [self.server[0]], self.server[1]
+            return list(resolver.resolve(name, kind, lifetime=self.timeout, search=False))
+        except (dns.exception.DNSException, ValueError, OSError):
+            return []
+
+
+def _host(name: object) -> str:
+    return str(name).rstrip(".").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class HttpsPages:
+    """Gets small pages over HTTPS, redirects to HTTPS included. `transport` replaces the network."""
+
+    timeout: float = SECONDS
+    transport: httpx.BaseTransport | None = None
+
+    def __call__(self, url: str) -> bytes | None:
+        """The page; None when there is none, or it is too large, too slow, or not all the way HTTPS."""
+        import httpx
+
+        try:
+            return within(self.timeout, lambda: self._page(url), lambda _: None)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
+            return None
+
+    def _page(self, url: str) -> bytes | None:
+        import httpx
+
+        with httpx.Client(transport=self.transport, timeout=self.timeout, follow_redirects=False) as client:
+            for _ in range(1 + MOST_REDIRECTS):
+                if not url.startswith("https://"):
+                    return None
+                with client.stream("GET", url) as answer:
+                    if answer.next_request is None:
+                        return _body(answer) if answer.status_code == httpx.codes.OK else None
+                    url = str(answer.next_request.url)
+        return None
+
+
+def _body(answer: httpx.Response) -> bytes | None:
+    """The body, if it is small."""
+    got = b""
+    for part in answer.iter_bytes():
+        got += part
+        if len(got) > MOST_BYTES:
+            return None
+    return got

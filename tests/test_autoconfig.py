@@ -1,0 +1,449 @@
+"""An own domain's server: from a real DNS answer or a real page on loopback; shown, remembered, never without TLS."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import dns.message
+import dns.rdatatype
+import dns.rrset
+import httpx
+import pytest
+
+from inboxtrack.app import servers
+from inboxtrack.app.servers import Servers
+from inboxtrack.cli import app
+from inboxtrack.cli.frame import guarded
+from inboxtrack.mail.autoconfig import find
+from inboxtrack.mail.autoconfig_file import servers_in
+from inboxtrack.mail.lookups import MOST_BYTES, DnsRecords, HttpsPages
+from inboxtrack.secret import ConfigError
+from inboxtrack.settings import MailboxSettings, Security
+from tests.dovecot import USERS, dovecot
+from tests.living import AUTHSERV, deliver, life, stages
+
+ADDRESS = "anna@firm.example"
+NOTHING = (
+    "mailbox 'home': firm.example is no provider known here, and names no IMAP server itself: "
+    'ask your provider for it, and set host = "imap.firm.example", or what they say'
+)
+UNPROVEN = (
+    "mailbox 'home': a DNS record of firm.example names imap.elsewhere.example: "
+    'if you know it as yours, set host = "imap.elsewhere.example"'
+)
+AUTOCONFIG = "https://autoconfig.firm.example/mail/config-v1.1.xml"
+WELL_KNOWN = "https://firm.example/.well-known/autoconfig/mail/config-v1.1.xml"
+
+
+def page(*entries: str) -> bytes:
+    return f"""<?xml version="1.0"?>
+<clientConfig version="1.1"><emailProvider id="firm.example"><domain>firm.example</domain>
+{"".join(entries)}
+<outgoingServer type="smtp"><hostname>smtp.firm.example</hostname><port>465</port></outgoingServer>
+</emailProvider></clientConfig>""".encode()
+
+
+def entry(
+    host: str = "imap.firm.example",
+    port: object = 993,
+    security: str = "SSL",
+    user: str = "%EMAILADDRESS%",
+    kind: str = "imap",
+) -> str:
+    return (
+        f'<incomingServer type="{kind}"><hostname>{host}</hostname><port>{port}</port>'
+        f"<socketType>{security}</socketType><username>{user}</username></incomingServer>"
+    )
+
+
+class NoDns:
+    """A DNS that knows nothing, or the given records."""
+
+    def __init__(self, mx: tuple[str, ...] = (), srv: tuple[tuple[str, int], ...] = ()) -> None:
+        self._mx, self._srv = mx, srv
+        self.asked: list[str] = []
+
+    def mx(self, domain: str) -> list[str]:
+        self.asked.append(domain)
+        return list(self._mx)
+
+    def srv(self, name: str) -> list[tuple[str, int]]:
+        self.asked.append(name)
+        return list(self._srv)
+
+
+def no_pages(url: str) -> None:
+    assert url.startswith("https://")
+
+
+# -- what the file says ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([entry()], [("imap.firm.example", 993, "tls", ADDRESS)]),
+        ([entry(user="%EMAILLOCALPART%")], [("imap.firm.example", 993, "tls", "anna")]),
+        ([entry(host="imap.%EMAILDOMAIN%", user="a-4711")], [("imap.firm.example", 993, "tls", "a-4711")]),
+        ([entry(user="%REALNAME%")], [("imap.firm.example", 993, "tls", ADDRESS)]),
+        (
+            [entry(port=143, security="STARTTLS"), entry(port=994)],
+            [("imap.firm.example", 994, "tls", ADDRESS), ("imap.firm.example", 143, "starttls", ADDRESS)],
+        ),
+        ([entry(kind="pop3")], []),
+        ([entry(port=143, security="plain")], []),
+        ([entry(host="localhost")], []),
+        ([entry(host="127.0.0.1")], []),
+        ([entry(host="imap.firm.example/@evil")], []),
+        ([entry(host="imap.firm.example\r\nx")], []),
+        ([entry(port=0)], []),
+        ([entry(port="99999")], []),
+        ([entry(port="९९३")], []),
+        ([], []),
+    ],
+)
+def test_a_file_is_read_and_what_is_unsafe_in_it_left_out(
+    entries: list[str], expected: list[tuple[str, int, str, str]]
+) -> None:
+    found = servers_in(page(*entries), ADDRESS)
+    assert [(named.host, named.port, named.security, named.user) for named in found] == expected
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
+    f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(8)
+)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"",
+        b"<html>not found</html>",
+        b"<clientConfig>",
+        b"\x00\xff\xfe" * 100,
+        page(entry()).replace(b"<clientConfig", b'<!DOCTYPE x [<!ENTITY h "imap.firm.example">]><clientConfig', 1),
+        page(entry("&x;")).replace(
+            b"<clientConfig", b'<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/hostname">]><clientConfig', 1
+        ),
+        f'{BOMB}]><clientConfig version="&i;"/>'.encode(),
+        b"<a>" * 30_000,
+    ],
+)
+def test_hostile_files_say_nothing(hostile: bytes) -> None:
+    assert servers_in(hostile, ADDRESS) == ()
+
+
+# -- what counts -------------------------------------------------------------------------------------------------------
+
+
+def test_mail_hosts_of_a_known_provider_count_first() -> None:
+    dns_ = NoDns(("firm-example.mail.protection.outlook.com",), (("imap.firm.example", 993),))
+    found = find(ADDRESS, dns_, lambda _: page(entry()))
+    assert found.server is not None
+    assert (found.server.host, found.server.because) == (
+        "outlook.office365.com",
+        "because the mail of firm.example is run by Microsoft 365",
+    )
+    assert dns_.asked == ["firm.example"]
+
+
+def test_the_domains_own_web_server_comes_next() -> None:
+    asked: list[str] = []
+
+    def pages(url: str) -> bytes | None:
+        asked.append(url)
+        return page(entry(port=994)) if url.startswith(WELL_KNOWN) else None
+
+    found = find("an+na@firm.example", NoDns(("mx.firm.example",), (("imap.firm.example", 993),)), pages)
+    assert found.server is not None
+    assert (found.server.port, found.server.because) == (994, f"because {WELL_KNOWN} says so")
+    assert asked == [
+        "https://autoconfig.firm.example/mail/config-v1.1.xml?emailaddress=an%2Bna%40firm.example",
+        f"{WELL_KNOWN}?emailaddress=an%2Bna%40firm.example",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("srv", "host", "unproven"),
+    [
+        ((("imap.firm.example", 994),), "imap.firm.example", None),
+        ((("imap.fastmail.com", 993),), "imap.fastmail.com", None),
+        ((("imap.elsewhere.example", 993),), None, "imap.elsewhere.example"),
+        ((("imap.elsewhere.example", 993), ("mail.firm.example", 993)), "mail.firm.example", None),
+        ((("firm.example.attacker.example", 993),), None, "firm.example.attacker.example"),
+        ((), None, None),
+    ],
+)
+def test_a_dns_record_counts_only_for_a_name_that_the_certificate_proves(
+    srv: tuple[tuple[str, int], ...], host: str | None, unproven: str | None
+) -> None:
+    found = find(ADDRESS, NoDns((), srv), no_pages)
+    assert (found.server.host if found.server else None) == host
+    assert found.unproven == unproven
+
+
+# -- the adapters ------------------------------------------------------------------------------------------------------
+
+ZONE = {
+    ("own.example.", "MX"): ["20 mx2.own.example.", "0 aspmx.l.google.com."],
+    ("_imaps._tcp.own.example.", "SRV"): ["10 1 993 spare.own.example.", "0 1 994 imap.own.example."],
+    ("_imaps._tcp.none.example.", "SRV"): ["0 0 0 ."],
+}
+
+
+@pytest.fixture
+def name_server() -> Iterator[tuple[str, int]]:
+    """A DNS server on loopback that knows two domains; it falls silent for others."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listener.bind(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while data := listener.recvfrom(4_096):
+            if data[0] == b"end":
+                return
+            query = dns.message.from_wire(data[0])
+            question = query.question[0]
+            kind = dns.rdatatype.to_text(question.rdtype)
+            records = ZONE.get((str(question.name), kind))
+            if records:
+                answer = dns.message.make_response(query)
+                answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *records))
+                listener.sendto(answer.to_wire(), data[1])
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield listener.getsockname()
+    listener.sendto(b"end", listener.getsockname())
+    thread.join()
+    listener.close()
+
+
+def test_the_dns_is_asked_and_a_silent_one_breaks_nothing(name_server: tuple[str, int]) -> None:
+    ask = DnsRecords(timeout=0.3, server=name_server)
+    assert ask.mx("own.example") == ["aspmx.l.google.com", "mx2.own.example"]
+    assert ask.srv("_imaps._tcp.own.example") == [("imap.own.example", 994), ("spare.own.example", 993)]
+    assert ask.srv("_imaps._tcp.none.example") == []
+    assert ask.mx("silent.example") == []
+    assert ask.mx("no host name at all..") == []
+    found = find("anna@own.example", ask, no_pages)
+    assert found.provider is not None
+    assert found.provider.name == "Gmail"
+
+
+@dataclass
+class Web:
+    """A web server on loopback: by host and path, a status, headers and a body; or a function that answers itself."""
+
+    answers: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    port: int = 0
+
+    def pages(self, timeout: float = 5) -> HttpsPages:
+        """The product's own getter, with every host's HTTPS led to this server."""
+        return HttpsPages(timeout, _ToLoopback(self.port))
+
+
+class _ToLoopback(httpx.BaseTransport):
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._plain = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert request.url.scheme == "https"
+        local = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
+        return self._plain.handle_request(httpx.Request("GET", local, headers=request.headers))
+
+    def close(self) -> None:
+        self._plain.close()
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    state = Web()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            url = f"{self.headers['Host']}{self.path.partition('?')[0]}"
+            state.asked.append(url)
+            answer = state.answers.get(url, (404, {}, b"nothing here"))
+            if callable(answer):
+                answer(self)
+                return
+            status, headers, body = answer
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield state
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_page_is_got_and_followed_over_https_only(web: Web) -> None:
+    web.answers = {
+        "firm.example/a": (200, {}, b"here"),
+        "firm.example/b": (302, {"Location": "https://www.firm.example/c"}, b""),
+        "www.firm.example/c": (200, {}, b"there"),
+        "firm.example/plain": (301, {"Location": "http://firm.example/a"}, b""),
+        "firm.example/file": (301, {"Location": "file:///etc/hostname"}, b""),
+        "firm.example/round": (302, {"Location": "https://firm.example/round"}, b""),
+        "firm.example/large": (200, {}, b"x" * (MOST_BYTES + 1)),
+        "firm.example/error": (500, {}, b"here"),
+    }
+    get = web.pages()
+    assert (get("https://firm.example/a"), get("https://firm.example/b")) == (b"here", b"there")
+    for name in ("plain", "file", "round", "large", "error", "nothing"):
+        assert get(f"https://firm.example/{name}") is None, name
+    assert web.asked.count("firm.example/round") == 4
+    assert get("http://firm.example/a") is None
+    assert get("https://firm..example/a") is None
+
+
+def test_a_web_server_that_drips_is_given_up(web: Web) -> None:
+    over = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        while not over.wait(0.02):
+            try:
+                handler.wfile.write(b"x")
+            except OSError:
+                return
+
+    web.answers = {"firm.example/a": drip}
+    assert web.pages(timeout=0.2)("https://firm.example/a") is None
+    over.set()
+
+
+def test_nothing_at_all_is_no_error(free_port: int) -> None:
+    assert HttpsPages(0.5, _ToLoopback(free_port))("https://firm.example/a") is None
+
+
+# -- remembered --------------------------------------------------------------------------------------------------------
+
+
+def mailbox(**values: Any) -> MailboxSettings:
+    return MailboxSettings(name="home", **({"address": ADDRESS} | values))
+
+
+def test_what_was_found_is_said_once_and_remembered(tmp_path: Path) -> None:
+    first = Servers(tmp_path, NoDns(), lambda _: page(entry(port=994, user="%EMAILLOCALPART%")))
+    assert first.find_missing([mailbox(), mailbox(host="imap.else.example"), mailbox(address="anna@gmail.com")]) == [
+        f"mailbox 'home': its server is imap.firm.example:994, because {AUTOCONFIG} says so; if that is wrong, set host"
+    ]
+    later = Servers(tmp_path, NoDns(), lambda _: pytest.fail("asked again"))
+    assert later.find_missing([mailbox()]) == []
+    whole = later.completed(mailbox())
+    assert (whole.host, whole.port, whole.security, whole.user) == ("imap.firm.example", 994, Security.TLS, "anna")
+    own = later.completed(mailbox(port=143, security=Security.STARTTLS, user="me"))
+    assert (own.port, own.security, own.user) == (143, Security.STARTTLS, "me")
+    assert later.completed(mailbox(host="imap.else.example")).host == "imap.else.example"
+    assert (tmp_path / "servers.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_later_look_replaces_the_answer_and_silence_does_not(tmp_path: Path) -> None:
+    Servers(tmp_path, NoDns(), lambda _: page(entry())).look_up(mailbox())
+    moved = Servers(tmp_path, NoDns(), lambda _: page(entry("mail.firm.example")))
+    assert moved.look_up(mailbox()).host == "mail.firm.example"
+    silent = Servers(tmp_path, NoDns(), no_pages)
+    assert silent.look_up(mailbox()).host == "mail.firm.example"
+    assert silent.completed(mailbox()).host == "mail.firm.example"
+
+
+def test_a_damaged_memory_is_asked_anew(tmp_path: Path) -> None:
+    for text in ("{", "[]", '{"anna@firm.example": 1}', '{"anna@firm.example": {"host": "x", "because": "y", "z": 1}}'):
+        (tmp_path / "servers.json").write_text(text)
+        assert len(Servers(tmp_path, NoDns(), lambda _: page(entry())).find_missing([mailbox()])) == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (
+            NoDns(),
+            NOTHING,
+        ),
+        (
+            NoDns(srv=(("imap.elsewhere.example", 993),)),
+            UNPROVEN,
+        ),
+    ],
+)
+def test_nothing_found_says_what_to_write(tmp_path: Path, known: NoDns, said: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        Servers(tmp_path, known, no_pages).find_missing([mailbox()])
+    assert str(error.value) == said
+    assert not (tmp_path / "servers.json").exists()
+
+
+# -- from an address to a read mailbox ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def named(host: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A name that leads to this computer."""
+    real: Callable[..., Any] = socket.getaddrinfo
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            socket,
+            "getaddrinfo",
+            lambda name, *rest, **more: real("127.0.0.1" if name == host else name, *rest, **more),
+        )
+        yield
+
+
+@pytest.mark.dovecot
+def test_an_address_at_an_own_domain_is_enough(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(servers, "DnsRecords", NoDns)
+    monkeypatch.setattr(servers, "HttpsPages", web.pages)
+    some = life(2, seed=3)
+
+    def inboxtrack(*arguments: str) -> tuple[int, str, str]:
+        code = guarded(lambda: app([*arguments, "--config", str(settings)], standalone_mode=False))
+        return code, *capsys.readouterr()
+
+    with dovecot() as server, named("imap.firm.example", monkeypatch):
+        deliver(server, some.mails)
+        settings = tmp_path / "inboxtrack.toml"
+        settings.write_text(
+            f'[general]\nstate_folder = "{tmp_path / "state"}"\n[[mailbox]]\nname = "home"\naddress = "{ADDRESS}"\n'
+            f'password = "{USERS["anna"]}"\nca_file = "{server.ca}"\nauthserv_ids = ["{AUTHSERV}"]\n'
+        )
+        settings.chmod(0o600)
+        assert inboxtrack("poll") == (
+            2,
+            "",
+            f"inboxtrack: {NOTHING}\n",
+        )
+        found = page(entry(port=server.tls, user="%EMAILLOCALPART%"))
+        web.answers = {"autoconfig.firm.example/mail/config-v1.1.xml": (200, {}, found)}
+        code, out, err = inboxtrack("poll")
+        assert (code, out) == (0, f"home: {len(some.mails)} new mails, {len(some.mails)} order mails read\n")
+        assert err.startswith(f"mailbox 'home': its server is imap.firm.example:{server.tls}, because https://")
+        asked = len(web.asked)
+        assert inboxtrack("poll") == (0, "home: no new mail\n", "")
+        assert len(web.asked) == asked
+        _, out, _ = inboxtrack("doctor")
+        assert f"✓ mailbox home: server: imap.firm.example:{server.tls}, because https://" in out
+        assert "✓ mailbox home: signed in" in out
+    assert set(stages(settings)) == set(some.orders)
