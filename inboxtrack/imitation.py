@@ -55,16 +55,17 @@ def imitated(mail: Mail, extractors: Iterable[Extractor], claimed: Extractor | N
     """
     known = tuple(extractors)
     address = mail.sender.origin
-    if (
-        not address
-        or within(mail.sender.domain, RELAYS)
-        or any(sent_by(address, e.senders) for e in known if e.step is Step.SENDER)
-    ):
+    if not address or through_relay(mail) or any(sent_by(address, e.senders) for e in known if e.step is Step.SENDER):
         return None
     if not _ORDER_WORD.search(mail.subject):
         return None
     found = next(_signs(mail, [e for e in known if e.step is Step.SENDER], claimed), None)
     return found if found is not None and _names_a_number(mail) else None
+
+
+def through_relay(mail: Mail) -> bool:
+    """Whether a mail came through a service that hides the user's address, and with it the sender's."""
+    return within(mail.sender.domain, RELAYS)
 
 
 def _names_a_number(mail: Mail) -> bool:

@@ -11,7 +11,7 @@ from traceback import extract_tb
 from typing import Literal
 
 from inboxtrack.extractors import Extractor, Ignored, Step, recognise, with_recipes
-from inboxtrack.imitation import imitated
+from inboxtrack.imitation import imitated, through_relay
 from inboxtrack.mail import dkim, forwarded, message, trust
 from inboxtrack.mail.authres import Result
 from inboxtrack.mail.domains import within
@@ -77,7 +77,21 @@ def _read_mail(mail: Mail, context: Context) -> Reading:
             return replace(reading, imitates=copied.extractor.key)
     if extractor is None:
         return _reading(mail, Outcome.FOREIGN, "no extractor claims it")
-    return _read_as(mail, extractor, _judge(mail, extractor.domains(mail), context), context)
+    reading = _read_as(mail, extractor, _judge(mail, extractor.domains(mail), context), context)
+    return _unless_borrowed(mail, extractor, reading, context)
+
+
+def _unless_borrowed(mail: Mail, extractor: Extractor, reading: Reading, context: Context) -> Reading:
+    """The reading; the mail is set aside where it shows itself to be from another shop than its sender's.
+
+    What the user sends on without the head of a forward, and what a relay hides the sender of, is left alone.
+    """
+    told = reading.outcome in (Outcome.READ, Outcome.UNREAD)
+    shown = extractor.other_shop(mail) if told and not _is_users(mail, context) and not through_relay(mail) else None
+    if shown is None:
+        return reading
+    reason = f"somebody imitates {shown}: the mail is made up as its own, but comes from {mail.sender.domain}"
+    return replace(_reading(mail, Outcome.QUARANTINED, reason), imitates=extractor.key)
 
 
 def _speaks(mail: Mail, extractor: Extractor) -> bool:
@@ -98,8 +112,12 @@ def _read_forwarded(mail: Mail, extractors: tuple[Extractor, ...], context: Cont
 
 def _is_from_user(mail: Mail, context: Context) -> bool:
     """Whether one of the user's own addresses sent the mail, and the provider confirms it."""
-    own = mail.sender.address in {address.lower() for address in context.own_addresses}
-    return own and _judge(mail, (mail.sender.domain,), context).trust is Trust.VERIFIED
+    return _is_users(mail, context) and _judge(mail, (mail.sender.domain,), context).trust is Trust.VERIFIED
+
+
+def _is_users(mail: Mail, context: Context) -> bool:
+    """Whether a mail names one of the user's own addresses as its sender."""
+    return mail.sender.address in {address.lower() for address in context.own_addresses}
 
 
 def _judge(mail: Mail, domains: tuple[str, ...], context: Context) -> Verdict:

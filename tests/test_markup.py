@@ -108,6 +108,13 @@ def test_broken_or_hostile_markup_gives_no_order(text: str) -> None:
     assert time.process_time() - began < 2
 
 
+def test_markup_that_can_no_longer_be_read_is_said_aloud() -> None:
+    broken = '{"@context": "http://schema.org", "@type": "Order", "orderNumber": , "orderStatus": "OrderDelivered"}'
+    assert reading(script(broken)).outcome is Outcome.UNREAD
+    assert reading(script(broken), proof=False).outcome is Outcome.FOREIGN
+    assert reading(script(broken.replace('"Order"', '"Product"'))).outcome is Outcome.FOREIGN
+
+
 def test_amounts_days_and_items_are_checked() -> None:
     (fact,) = reading(
         order(

@@ -95,6 +95,60 @@ def test_other_countries_of_a_carrier_are_not_taken_for_imitations() -> None:
     assert resembles("fedex.com.evil.example", "fedex.com", by_name=False)
 
 
+SHOPIFY = (
+    b"Order #1042 confirmed. If you have any questions, reply to this email or contact us at %(contact)s.\r\n"
+    b"View your order ( https://%(shop)s/70011223344/orders/0123456789abcdef0123456789abcdef/authenticate?key=x )\r\n"
+)
+
+
+def shopify_mail(sender: str, shop: str, contact: str = "the shop", **context: tuple[str, ...]):
+    passed = f"dmarc=pass header.from={sender.rpartition('@')[2].strip('>')}"
+    head = google(passed, sender=sender).replace(NEWS.encode(), b"Order #1042 confirmed").partition(b"\r\n\r\n")[0]
+    body = SHOPIFY % {b"shop": shop.encode(), b"contact": contact.encode()}
+    return read(head + b"\r\n\r\n" + body, Context(**context))
+
+
+def test_a_mail_of_a_shop_from_somebody_else_is_set_aside() -> None:
+    """covers: C5, C8"""
+    found = shopify_mail("Kiln & Clay <news@elsewhere.example>", "kilnandclay.example")
+    assert (found.outcome, found.imitates, found.facts) == (Outcome.QUARANTINED, "shopify", ())
+    assert found.reason.startswith("somebody imitates kilnandclay.example: ")
+    assert found.reason.endswith("comes from elsewhere.example")
+
+
+def test_hismile_is_believed_to_nobody_else() -> None:
+    """covers: C8"""
+    found = shopify_mail("Shop <news@elsewhere.example>", "us.hismileteeth.com")
+    assert (found.outcome, found.imitates, found.facts) == (Outcome.QUARANTINED, "hismile", ())
+
+
+@pytest.mark.parametrize(
+    ("sender", "shop", "contact"),
+    [
+        ("Kiln <orders@mail.kilnandclay.example>", "kilnandclay.example", "the shop"),
+        ("Kiln <hello@kilnandclay.test>", "kilnandclay.example", "the shop"),
+        ("Kiln <hello@kilnandclay-studio.example>", "kilnandclay.example", "the shop"),
+        ("Kiln <hello@potters-group.example>", "kilnandclay.example", "hello@potters-group.example"),
+        ("Kiln <hello@potters-group.example>", "kilnandclay.myshopify.com", "the shop"),
+        ("Kiln <store+70011223344@t.shopifyemail.com>", "kilnandclay.example", "the shop"),
+        ("Kiln <kilnandclay@gmail.com>", "kilnandclay.example", "the shop"),
+        ("Kiln <hello_at_kilnandclay@simplelogin.com>", "kilnandclay.example", "the shop"),
+    ],
+)
+def test_a_shop_may_mail_from_elsewhere_where_nothing_speaks_against_it(sender: str, shop: str, contact: str) -> None:
+    assert shopify_mail(sender, shop, contact).outcome is Outcome.READ
+
+
+def test_what_the_user_sends_on_is_read() -> None:
+    mine = shopify_mail("Me <me@home.example>", "kilnandclay.example", own_addresses=("me@home.example",))
+    assert mine.outcome is Outcome.READ
+
+
+def test_another_shop_that_links_to_hismile_is_not_hismile() -> None:
+    found = shopify_mail("Kiln <a@kilnandclay.example>", "kilnandclay.example", "https://hismileteeth.com/pages/help")
+    assert {fact.retailer for fact in found.facts} == {"kilnandclay.example"}
+
+
 def test_what_looks_alike_has_one_skeleton() -> None:
     assert skeleton("Ａlіехргеss") == skeleton("alIexpress".lower())
     assert skeleton("xn--80ak6aa92e") == "apple"

@@ -211,6 +211,13 @@ def test_a_step_without_any_number_is_said_to_be_unread() -> None:
     assert reading(SHARED, "Your order is on the way", "<h1>Hooray</h1>").outcome is Outcome.UNREAD
 
 
+def test_an_order_mail_of_unknown_words_that_lost_its_name_is_unread_too() -> None:
+    for cell in ("Order", "Bestelling #", "Commande n°"):
+        body = f'<span class="order-number__text">{cell}</span><p>The handle comes in walnut instead of oak.</p>'
+        assert reading(SHARED, "A note", body).outcome is Outcome.UNREAD, cell
+    assert reading(SHARED, "A note", "<p>The handle comes in walnut.</p>").outcome is Outcome.IGNORED
+
+
 def test_the_subject_alone_makes_stock_mails_candidates() -> None:
     subjects = next(e for e in discover() if e.key == "shopify").subjects
     assert subjects is not None

@@ -24,8 +24,6 @@ def table() -> dict[str, tuple[str, str]]:
     return {kind: (verdict, effect) for kind, verdict, effect in rows if verdict in VERDICTS}
 
 
-# Hismile's mail is known by its looks too, because not all of its domains are known: borrowed names stay unverified
-BY_LOOKS = {("hismile", "the retailer's name, a stranger's address"), ("hismile", "answers wanted at the retailer's")}
 VERDICTS = {"verified", "unverified", "failed", "imitation", "stranger"}
 CASES = [pytest.param(kind, shop, id=f"{shop.key}: {kind}") for kind, shop in itertools.product(KINDS, SHOPS)]
 
@@ -62,7 +60,7 @@ def test_the_table_names_every_kind_that_is_tested() -> None:
 @pytest.mark.parametrize(("kind", "shop"), CASES)
 def test_a_mail_is_judged_as_the_table_says(kind: str, shop: Shop, news: str) -> None:
     """covers: C8, C9, C10"""
-    verdict = "unverified" if (shop.key, kind) in BY_LOOKS else table()[kind][0]
+    verdict, _ = table()[kind]
     found = read(KINDS[kind](getattr(shop, news), shop), CONTEXT)
     if verdict in ("failed", "imitation"):
         assert (found.outcome, found.imitates, found.facts) == (Outcome.QUARANTINED, shop.key, ()), found.reason

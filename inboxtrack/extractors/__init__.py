@@ -13,7 +13,8 @@ and may offer
 * `claims(mail) -> bool`: whether the mail is its own (default: the sender matches `SENDERS`);
 * `domains(mail) -> tuple of domains` that may speak for the mail's retailer (default: the domains of `SENDERS`);
 * `SUBJECTS`: a compiled pattern for subjects of order mails, so that the header alone shows a candidate;
-* `NEEDS_VERIFIED`: true where facts of a mail count only if its sender is confirmed (default: they are marked).
+* `NEEDS_VERIFIED`: true where facts of a mail count only if its sender is confirmed (default: they are marked);
+* `other_shop(mail) -> str or None`: whom a mail shows itself to be from when somebody else sent it (default: None).
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ class Step(IntEnum):
     MARKUP = 3
 
 
+def _no_other(_mail: Mail) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Extractor:
     """An extractor module with its defaults filled in. `key` is the module's name."""
@@ -59,6 +64,7 @@ class Extractor:
     extract: Callable[[Mail], Iterable[Fact]]
     subjects: re.Pattern[str] | None
     needs_verified: bool = False
+    other_shop: Callable[[Mail], str | None] = _no_other
 
 
 def sent_by(address: str, senders: Iterable[str]) -> bool:
@@ -83,6 +89,7 @@ def from_module(module: ModuleType) -> Extractor:
         extract=module.extract,
         subjects=getattr(module, "SUBJECTS", None),
         needs_verified=getattr(module, "NEEDS_VERIFIED", False),
+        other_shop=getattr(module, "other_shop", _no_other),
     )
 
 

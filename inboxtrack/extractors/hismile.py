@@ -10,11 +10,13 @@ import re
 from dataclasses import replace
 
 from inboxtrack.extractors import Ignored, sent_by
+from inboxtrack.mail.domains import organisation, within
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact
 from inboxtrack.reading import shopify
 from inboxtrack.reading.found import Found
-from inboxtrack.reading.shopify_shop import SHARED_DOMAIN, Shop, is_shared, safe_lines, shop_id
+from inboxtrack.reading.shop_pages import shown_domains
+from inboxtrack.reading.shopify_shop import APP_DOMAINS, SHARED_DOMAIN, Shop, is_shared, own_domain, safe_lines, shop_id
 
 NAME = "Hismile"
 DOMAIN = "hismileteeth.com"
@@ -49,6 +51,13 @@ def domains(mail: Mail) -> tuple[str, ...]:
     return (DOMAIN, SHARED_DOMAIN) if is_shared(mail) and shop_id(mail) in _REGIONS else (DOMAIN,)
 
 
+def other_shop(mail: Mail) -> str | None:
+    """Hismile, where a mail made up as its own comes from elsewhere; an app may send in its name."""
+    mail_of_app = organisation(mail.sender.origin_domain) in APP_DOMAINS
+    known = sent_by(mail.sender.origin, SENDERS) or (is_shared(mail) and shop_id(mail) in _REGIONS)
+    return None if known or mail_of_app else NAME
+
+
 def extract(mail: Mail) -> list[Fact]:
     """The facts of a Hismile mail; `Ignored` for marketing, carts and reviews."""
     region = _region(mail)
@@ -62,10 +71,10 @@ def extract(mail: Mail) -> list[Fact]:
 
 
 def _is_named(mail: Mail) -> bool:
-    """Whether the display name is Hismile's, or a link leads to one of its shops."""
-    return mail.sender.name.casefold() == "hismile" or any(
-        link.host == DOMAIN or link.host.endswith("." + DOMAIN) for link in mail.links
-    )
+    """Whether the display name is Hismile's, or a link leads to one of its shops and none to the sender's own."""
+    if mail.sender.name.casefold() == "hismile":
+        return True
+    return own_domain(mail) not in shown_domains(mail) and any(within(link.host, SENDERS) for link in mail.links)
 
 
 def _names(region: str | None) -> tuple[str, ...]:

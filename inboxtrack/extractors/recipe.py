@@ -18,7 +18,7 @@ from typing import Any
 from inboxtrack.extractors import Extractor, Ignored, Step, discover, sent_by
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Evidence, Fact, Refund, SourceKind, Stage
-from inboxtrack.reading import patterns
+from inboxtrack.reading import patterns, shop_pages
 from inboxtrack.reading.found import Found, distinct, make_fact
 from inboxtrack.reading.phrases import Step as Said
 from inboxtrack.reading.phrases import step_fields
@@ -81,6 +81,7 @@ def _extractor(recipe: Recipe) -> Extractor:
         domains=partial(domains, recipe),
         extract=partial(extract, recipe),
         subjects=None if recipe.senders else _subjects(recipe),
+        other_shop=partial(other_shop, recipe),
     )
 
 
@@ -107,6 +108,11 @@ def domains(recipe: Recipe, mail: Mail) -> tuple[str, ...]:
         return tuple(dict.fromkeys(sender.rpartition("@")[2] for sender in recipe.senders))
     own = own_domain(mail)
     return (own,) if own else ()
+
+
+def other_shop(recipe: Recipe, mail: Mail) -> str | None:
+    """The shop whose pages a mail of a shop system leads to, where its sender is another one."""
+    return None if recipe.senders else shop_pages.other_shop(mail)
 
 
 def extract(recipe: Recipe, mail: Mail) -> list[Fact]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from inboxtrack.extractors import Ignored, Step, sent_by
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact
-from inboxtrack.reading import shopify
+from inboxtrack.reading import shop_pages, shopify
 from inboxtrack.reading.shopify_shop import APP_DOMAINS, SHARED_DOMAIN, shop_of, speaking_domains
 
 NAME = "Shopify"
@@ -27,6 +27,11 @@ def claims(mail: Mail) -> bool:
 def domains(mail: Mail) -> tuple[str, ...]:
     """The domains that may speak for the shop of this mail."""
     return speaking_domains(mail)
+
+
+def other_shop(mail: Mail) -> str | None:
+    """The shop whose pages a mail leads to, where its sender is another one."""
+    return shop_pages.other_shop(mail)
 
 
 def extract(mail: Mail) -> list[Fact]:

@@ -167,4 +167,5 @@ def _label_line() -> re.Pattern[str]:
 
 def has_empty_label(mail: Mail) -> bool:
     """Whether a label of a number stands there, so that the mail was about a parcel."""
-    return any(_label_line().search(line) for line in mail.lines[:LINES_READ])
+    label, words = _label_line(), _words("tracking")
+    return any(label.search(line) or words.fullmatch(line) for line in mail.lines[:LINES_READ])

@@ -7,7 +7,7 @@ A parcel that the user sends back travels away from the user: it is returning, n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
@@ -22,7 +22,8 @@ LINES_READ = 60
 """The lines in which carriers say what is new; below them stand advice and small print."""
 
 _SENTENCE_READ = 400
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+_SENTENCE_END = re.compile(r"(?<=\w{4}\.)\s|(?<=[!?])\s")
+_FULL_LINE = 50
 _STATION_WORDS = 4
 _BAR_READ = 160
 _SENT_BACK = {
@@ -67,10 +68,29 @@ def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:
 
 def sentences(mail: Mail) -> Iterator[str]:
     """The sentences at the top of a mail, each cut short where it goes on to what only might happen."""
-    for line in _beside_bars(mail.lines[:LINES_READ]):
-        for sentence in _SENTENCE_END.split(line):
-            maybe = _table().words["condition"].search(sentence)
-            yield sentence[: min(maybe.start(), _SENTENCE_READ)] if maybe else sentence[:_SENTENCE_READ]
+    for sentence in whole_sentences(mail):
+        maybe = _table().words["condition"].search(sentence)
+        yield sentence[: min(maybe.start(), _SENTENCE_READ)] if maybe else sentence[:_SENTENCE_READ]
+
+
+def whole_sentences(mail: Mail) -> Iterator[str]:
+    """The sentences at the top of a mail. What a shortened word or a day ends ("5. March") is not the end of one."""
+    for paragraph in _paragraphs(_beside_bars(mail.lines[:LINES_READ]), wrapped=not mail.html):
+        yield from _SENTENCE_END.split(paragraph)
+
+
+def _paragraphs(lines: Iterable[str], *, wrapped: bool) -> Iterator[str]:
+    """Lines put together that are one sentence: the next one begins in lower case, or plain text filled a line."""
+    text = last = ""
+    for line in lines:
+        full = line[:1].islower() or (wrapped and len(last) >= _FULL_LINE)
+        if text and full and text[-1] not in ".!?:" and len(text) < _SENTENCE_READ:
+            text = f"{text} {line}"
+        else:
+            yield text
+            text = line
+        last = line
+    yield text
 
 
 def _beside_bars(lines: tuple[str, ...]) -> Iterator[str]:

@@ -19,6 +19,7 @@ _RELATIVE = (
     (0, r"today|heute|hoy|aujourd['’]hui|oggi|vandaag|hoje|dzisiaj|dziś|idag|i dag"),
     (1, r"tomorrow|morgen|mañana|demain|domani|amanhã|jutro|imorgon|i morgon|i morgen"),
 )
+_WORD_BEFORE = re.compile(r"([^\W\d_]{2,14})\.?,?\s$")
 _BACK, _AHEAD = dt.timedelta(days=30), dt.timedelta(days=200)
 _JOINT = re.compile(
     r"[\s,.]*(?:-|–|—|~|\bto\b|\band\b|bis|und|\bal?\b|\bau\b|\bet\b|\be\b|\by\b|\bog\b|\bdo\b|tot)\s*(?:\w{2,12}[.,]*\s+)?",
@@ -54,7 +55,8 @@ def _days(hit: re.Match[str], base: dt.date, day_first: bool | None) -> list[dt.
     """The day of a date, or the two of a range inside one month (`8 - 15 March`)."""
     part = {re.sub(r"\d$", "", name): value for name, value in hit.groupdict().items() if value}
     if "a" in part:
-        found = _numeric(int(part["a"]), int(part["b"]), part.get("y"), base, _order(part["sep"], day_first))
+        order = _order(part["sep"], day_first)
+        found = _numeric(int(part["a"]), int(part["b"]), part.get("y"), base, order, _weekdays_before(hit))
         return [found] if found else []
     month = int(part["m"]) if "m" in part else _months()[part["name"]]
     numbers = [int(part[name]) for name in ("d", "until") if name in part]
@@ -65,13 +67,24 @@ def _order(separator: str, day_first: bool | None) -> bool | None:
     return True if separator == "." else day_first
 
 
-def _numeric(a: int, b: int, year: str | None, base: dt.date, day_first: bool | None) -> dt.date | None:
-    """`a/b` as day and month. Unless `day_first` tells, the one reading that is possible and near `base` counts."""
+def _numeric(
+    a: int, b: int, year: str | None, base: dt.date, day_first: bool | None, weekdays: frozenset[int]
+) -> dt.date | None:
+    """`a/b` as day and month. Unless `day_first` tells, the one reading that is possible and near `base` counts; of
+    two, the one on the weekday that stands before it (`Fri 03/06/2026`)."""
     readings = {order: _date(year, month, day, base) for order, month, day in ((True, b, a), (False, a, b))}
     near = {day for day in readings.values() if day and base - _BACK <= day <= base + _AHEAD}
     if day_first is not None and readings[day_first]:
         return readings[day_first]
+    if len(near) > 1:
+        near = {day for day in near if day.weekday() in weekdays}
     return near.pop() if len(near) == 1 else None
+
+
+def _weekdays_before(hit: re.Match[str]) -> frozenset[int]:
+    """What the word right before a date may mean as a weekday's name, in any language."""
+    word = _WORD_BEFORE.search(hit.string[max(0, hit.start() - 16) : hit.start()])
+    return _short_weekdays().get(word[1], frozenset()) if word else frozenset()
 
 
 def _date(year: str | None, month: int, day: int, base: dt.date) -> dt.date | None:
@@ -131,6 +144,13 @@ def _months() -> dict[str, int]:
 def _weekdays() -> dict[str, int]:
     """Full weekday names of every language, in lower case; Monday is 0."""
     return {name: day for day, name in _names("days") if len(name) > 4}
+
+
+@cache
+def _short_weekdays() -> dict[str, frozenset[int]]:
+    """Weekday names and their abbreviations, in lower case; some mean two days in two languages."""
+    named = tuple(_names("days"))
+    return {name: frozenset(day for day, other in named if other == name) for _, name in named}
 
 
 def _names(kind: str) -> Iterator[tuple[int, str]]:

@@ -7,6 +7,7 @@ A node is a dict of property name -> list of texts and nodes, with its types und
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ NODES_LIMIT = 500
 DEPTH_LIMIT = 8
 VALUE_LIMIT = 300
 
+_TYPE = re.compile(r'"@type"\s{0,9}:\s{0,9}"([\w:/.]{1,80})"')
 Node = dict[str, list[Any]]
 
 
@@ -56,8 +58,16 @@ def _json_roots(html: str) -> Iterator[Node]:
         try:
             content = json.loads(block)
         except (ValueError, RecursionError):
+            yield from _broken(block)
             continue
         yield from _nodes_in(content, _Budget())
+
+
+def _broken(block: str) -> Iterator[Node]:
+    """A node with its types alone for JSON that cannot be read: a shop that broke its markup still has an order."""
+    types = [_short(hit) for hit in _TYPE.findall(block)]
+    if types:
+        yield {"@type": list(types)}
 
 
 def _json_blocks(html: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from inboxtrack.reading import shopify_items
 from inboxtrack.reading.found import Found, make_fact
 from inboxtrack.reading.phrases import Phrases, Step, shipped_table, step_fields
 from inboxtrack.reading.saying import first_step, said_step
-from inboxtrack.reading.shopify_names import NUMBERED_ORDER, order_name
+from inboxtrack.reading.shopify_names import NUMBERED_ORDER, is_of_an_order, order_name
 from inboxtrack.reading.shopify_parcels import LABEL, Tracked, tracked
 from inboxtrack.reading.shopify_shop import Shop, recognise, safe_lines
 from inboxtrack.reading.subjects import told_subjects
@@ -62,7 +62,7 @@ def _no_news(
     only_text = not (step and order) or (step.where, order.where) == ("text", "text")
     if only_text and not parcels and _is_bulk(mail):
         return "marketing"
-    if step is None and not parcels and (order is None or order.where == "text"):
+    if step is None and not parcels and (order is None or order.where == "text") and not is_of_an_order(mail):
         return "no order news"
     return None
 

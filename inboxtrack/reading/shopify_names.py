@@ -29,6 +29,9 @@ _GLUED = re.compile(rf"^{_ORDER}\s*{_TOKEN}$", re.I)
 _BEFORE_ORDER = re.compile(rf"(?:^|[\s「\[(])#?{_TOKEN}\s?(?:ご注文|の?配送|の?発送|の?ご注文)")
 _IN_PARENTHESES = re.compile(rf"\(\s?#?{_TOKEN}\)")
 _LAST = re.compile(rf"(?:^|\s)#?{_TOKEN}$")
+_NAMELESS = re.compile(rf"{_ORDER}{_FILLER}\s?[:：#]{{0,3}}\s?", re.I)
+_HEADER_CELLS = "//*[contains(@class,'order-number__text')]"
+_LONGEST_CELL = 100
 _LABEL = re.compile(rf"(?:your |votre |deine |ihre |je |tu )?{_ORDER}{_FILLER}\s?[:：#]?", re.I)
 _WHOLE = re.compile(rf"^#?\s?{_TOKEN}$")
 _SHORTEST_BARE = 3
@@ -40,11 +43,17 @@ def order_name(mail: Mail, head: Iterable[str], lines: tuple[str, ...]) -> Found
     return first([in_header_cell(mail), in_subject(mail.subject), in_lines(head), below_label(lines)])
 
 
+def is_of_an_order(mail: Mail) -> bool:
+    """Whether the header cell has the word for "order" though no name stands there: the template has changed."""
+    cells = mail.tree.xpath(_HEADER_CELLS) if mail.tree is not None else ()
+    return any(_NAMELESS.fullmatch(clean_text(cell.text_content(), _LONGEST_CELL)) for cell in cells)
+
+
 def in_header_cell(mail: Mail) -> Found[str] | None:
     """From the cell `order-number__text`: `Order #1001`, `BestellingMC1605`."""
     if mail.tree is None:
         return None
-    for cell in mail.tree.xpath("//*[contains(@class,'order-number__text')]"):
+    for cell in mail.tree.xpath(_HEADER_CELLS):
         text = clean_text(cell.text_content())
         name = next((n for pattern in (_HASHED, _GLUED, _LAST) if (n := _name(pattern, text, 1))), None)
         if name:

@@ -1,0 +1,81 @@
+"""Which shop a mail shows itself to be from, by links to pages that only the shop itself serves, and whether its
+sender is another one.
+
+The mail of a shop system says by its words nothing of who sent it: anybody can copy it. So a mail whose own pages lie
+on one shop's domain and that comes from another's is nobody's order news. Lack of such links proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from inboxtrack.mail.domains import organisation
+from inboxtrack.mail.message import Mail
+from inboxtrack.reading.shopify_shop import own_domain, registrable, status_link
+
+_OWN_PAGE = re.compile(
+    r"/\d{3,15}/(?:orders|checkouts|invoices)/|/_t/c/v3/|/(?:[a-z]{2}/)?apps/parcelpanel\b|/sales/order/|"
+    r"/customer/account\b|/my-account\b|/view-order/",
+    re.I,
+)
+_NAMED = "//*[contains(@class,'shop-name') or contains(@class,'logo')]/descendant-or-self::a[@href]"
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})")
+_PLATFORMS = ("myshopify.com",)
+_SHORTEST_NAME = 5
+
+
+def other_shop(mail: Mail) -> str | None:
+    """The shop that a mail shows itself to be from when its sender is of another one; None when nothing says so.
+
+    Shopify's shared sender, apps and free mailers name no shop that could be another one.
+    """
+    own = own_domain(mail)
+    return contradicting(own, shown_domains(mail), mail) if own else None
+
+
+def contradicting(own: str, shown: Iterable[str], mail: Mail) -> str | None:
+    """The first of the shown domains, where none of them is the sender's or named like it, and the mail nowhere leads
+    back to the sender's domain."""
+    domains = tuple(shown)
+    if not domains or own in _named_domains(mail) or any(_akin(own, domain) for domain in domains):
+        return None
+    return domains[0]
+
+
+def shown_domains(mail: Mail) -> tuple[str, ...]:
+    """The registrable domains of the shop's own pages that a mail leads to, each once."""
+    known = (registrable(host) for host in _hosts(mail))
+    return tuple(dict.fromkeys(domain for domain in known if domain and not domain.endswith(_PLATFORMS)))
+
+
+def _hosts(mail: Mail) -> Iterator[str]:
+    """Hosts of order pages and redirects of the shop, and of the shop's name or logo."""
+    link = status_link(mail)
+    if link:
+        yield link["host"].lower()
+    yield from (href.host for href in mail.links if _OWN_PAGE.search(href.url))
+    if mail.tree is not None:
+        yield from map(_root_host, mail.tree.xpath(_NAMED + "/@href"))
+
+
+def _root_host(url: str) -> str:
+    """The host of a link to a shop's first page; '' for others."""
+    try:
+        parts = urlsplit(url.strip())
+        return (parts.hostname or "").lower() if parts.path in ("", "/") else ""
+    except ValueError:
+        return ""
+
+
+def _named_domains(mail: Mail) -> set[str]:
+    """The domains of every link and address in the mail."""
+    hosts = {href.host for href in mail.links} | set(_ADDRESS.findall(mail.text))
+    return {organisation(host) for host in hosts if host}
+
+
+def _akin(one: str, other: str) -> bool:
+    """Whether two domains are one shop's by their names: `brume.fr` and `maison-brume.com`."""
+    names = sorted((one.partition(".")[0], other.partition(".")[0]), key=len)
+    return names[0] == names[1] or (len(names[0]) >= _SHORTEST_NAME and names[0] in names[1])
