@@ -40,7 +40,7 @@ def servers_in(page: bytes, address: str) -> tuple[Named, ...]:
         root = etree.fromstring(page, parser)
     except (etree.XMLSyntaxError, ValueError):
         return ()
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         return ()
     found = [named for entry in root.iterfind("emailProvider/incomingServer") for named in _named(entry, address)]
     return tuple(sorted(found, key=lambda named: named.security != "tls"))
