@@ -1,4 +1,4 @@
-"""Every test runs in an odd time zone and locale, and may talk to loopback only."""
+"""Every test runs in an odd time zone and locale, may talk to loopback only, and is searched for leaks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.leaks import pytest_runtest_makereport, pytest_runtest_protocol
+
+__all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol"]
 
 os.environ["TZ"] = "Pacific/Chatham"
 os.environ["LC_ALL"] = os.environ["LANG"] = "C.UTF-8"
@@ -39,7 +43,7 @@ def _guarded_connect(self: socket.socket, address: Any) -> None:
     _connect(self, address)
 
 
-socket.socket.connect = _guarded_connect  # type: ignore[method-assign]
+socket.socket.connect = _guarded_connect  # type: ignore[method-assign] # every socket of the run is guarded
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from inboxtrack.app import App
 from inboxtrack.config import load
 from inboxtrack.settings import Settings
 from tests.dovecot import USERS, Dovecot
+from tests.leaks import PLANTED
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = ("order confirmed", "ready to ship", "order shipped")
@@ -88,8 +89,9 @@ def aliexpress(subject: str, number: str) -> bytes:
         f"{AUTHSERV}; dmarc=pass header.from=notice.aliexpress.com",
         "AliExpress <transaction@notice.aliexpress.com>",
         subject,
-        f'<p>Hi Kim,</p><p>{subject}.</p><p><a href="https://www.aliexpress.com/p/order/detail.html?orderId={number}">'
-        "Track order</a></p>",
+        f'<p>Hi Kim,</p><p>{subject}.</p><p><a href="https://www.aliexpress.com/p/order/detail.html?orderId={number}'
+        f'&token={PLANTED["the token in a link of AliExpress"]}">Track order</a></p>'
+        f"<p>Ship to</p><p>{PLANTED['the customer of living.py']}</p><p>{PLANTED['the address in living.py']}</p>",
     )
 
 

@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from typing import Any
 
+from tests.leaks import PLANTED, WATCH
+
 JSON = dict[str, Any]
 
 
@@ -34,8 +36,9 @@ class Sink:
 
     @property
     def url(self) -> str:
-        """Its Apprise URL."""
-        return f"json://127.0.0.1:{self.port}/"
+        """Its Apprise URL, with a token that nobody else may learn."""
+        token = PLANTED["the token in a channel's URL"]
+        return f"json://127.0.0.1:{self.port}/{token}/"
 
     @property
     def texts(self) -> list[str]:
@@ -45,6 +48,7 @@ class Sink:
     def take(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer one request."""
         raw = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        WATCH.see("a message", raw)
         with self.arrived:
             self.asked += 1
             self.paths.append(handler.path)
@@ -128,9 +132,13 @@ def mqtt_broker(topic: str) -> Iterator[tuple[int, Queue[str]]]:
         await broker.start()
         return broker
 
+    def take(payload: bytes) -> None:
+        WATCH.see("a message", payload)
+        got.put(payload.decode())
+
     broker = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
     client = Client(CallbackAPIVersion.VERSION2)
-    client.on_message = lambda _client, _data, message: got.put(message.payload.decode())
+    client.on_message = lambda _client, _data, message: take(message.payload)
     client.on_subscribe = lambda *_: subscribed.set()
     client.connect("127.0.0.1", port)
     client.loop_start()
@@ -168,7 +176,10 @@ def smtp_sink(refuse: str | None = None) -> Iterator[tuple[int, list[EmailMessag
         async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802 - the name that aiosmtpd calls
             if refuse:
                 return refuse
-            got.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
+            mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            for part in (mail, *mail.walk()):
+                WATCH.see("a message", str(part.get_payload(decode=True)))
+            got.append(mail)  # type: ignore[arg-type]
             return "250 taken"
 
     port = free_port()

@@ -1,33 +1,24 @@
-"""One whole cycle with every logger at DEBUG: no secret and no word of foreign mail in logs, messages or the store."""
+"""Nothing leaks: every test is searched (`tests.leaks`); here, that the search sees, and one cycle of all secrets."""
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.dovecot import USERS, Dovecot, dovecot
+from tests.leaks import PLANTED, WATCH, forms, planted_in
 from tests.living import AUTHSERV, ROOT, aliexpress, deliver, run, stages, write_settings
 from tests.sinks import Sink, sink
 
 pytestmark = pytest.mark.dovecot
-TOKEN, STATUS_KEY, PRIVATE = "tk_planted_4411", "shcct_planted_8822", "the quince jelly is behind the blue jars"
-CYCLE = """
-import logging, sys
-logging.basicConfig(level=logging.DEBUG, filename=sys.argv[2])
-from pathlib import Path
-from inboxtrack.app import App
-from inboxtrack.config import load
-if __name__ == "__main__":
-    with App.open(load(Path(sys.argv[1]))) as app:
-        app.check_channels()
-        report = app.poll()
-        assert report.ok and not report.undelivered, report
-        print(app.attention(), report)
-"""
+PRIVATE = PLANTED["words of personal mail"]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +29,7 @@ def server() -> Iterator[Dovecot]:
 
 def shop_mail() -> bytes:
     """A Shopify confirmation whose order-status link is a credential."""
-    link = f"https://shop.example/1234567/orders/{'ab' * 16}/authenticate?key={STATUS_KEY}"
+    link = f"https://shop.example/1234567/orders/{'ab' * 16}/authenticate?key=shcct_planted"
     return (
         f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from=t.shopifyemail.com\r\n"
         f"Received: from mail.example by {AUTHSERV}; Sun, 22 Nov 2026 08:00:00 +0000\r\n"
@@ -60,33 +51,66 @@ def private_mail() -> bytes:
     ).encode()
 
 
-def leaks(data: bytes) -> list[str]:
-    planted = (USERS["anna"], TOKEN, STATUS_KEY, PRIVATE)
-    return [secret for secret in planted if secret.encode() in data]
-
-
 def test_nothing_leaks(server: Dovecot, tmp_path: Path) -> None:
-    """covers: C14, C15, C22"""
+    """covers: C14, C15, C22. What the commands log, print, send and keep is searched when this ends."""
     deliver(server, [shop_mail(), private_mail()])
     with sink() as phone:
-        settings = write_settings(tmp_path, server, f"{phone.url}?+X-Token={TOKEN}")
-        log, cycle = tmp_path / "debug.log", tmp_path / "cycle.py"
-        cycle.write_text(CYCLE)
+        settings = write_settings(tmp_path, server, phone.url)
         for number in range(2):
-            done = subprocess.run(
-                [sys.executable, str(cycle), str(settings), str(log)], capture_output=True, cwd=ROOT, timeout=120
-            )
-            assert done.returncode == 0, done.stderr.decode()
-            assert leaks(done.stdout + done.stderr) == []
+            for command in ("poll", "attention", "doctor", "orders"):
+                code, _, err = run(command, "--config", str(settings))
+                assert code == 0, err
             order = f"805{number}000000000000"
             deliver(server, [aliexpress(f"Order {order}: order shipped", order)])
-    assert log.stat().st_size
-    assert leaks(log.read_bytes()) == []
-    assert leaks("\n".join(phone.texts).encode()) == []
-    for file in (tmp_path / "state").rglob("*"):
-        if file.is_file():
-            assert leaks(file.read_bytes()) == [], file
+    assert WATCH.log
+    assert "Logged in as anna" in WATCH.log.read_text()
     assert stages(settings)["L1042"] == "placed"
+
+
+@pytest.mark.parametrize("text", PLANTED.values())
+def test_what_is_planted_is_found_however_it_is_written(text: str) -> None:
+    for form in forms(text):
+        assert planted_in(b"\x00pre" + form + b"post\xff")
+
+
+def test_the_search_sees_logs_processes_messages_and_files(tmp_path: Path) -> None:
+    password = USERS["anna"]
+    logging.getLogger("some.library").debug("LOGIN anna %s", password)
+    child = f"import logging; logging.getLogger('child').debug({password!r}); print('hunter2')"
+    subprocess.run([sys.executable, "-c", child], capture_output=True, check=True)
+    with sink() as phone:
+        urlopen(Request(f"http://127.0.0.1:{phone.port}/", data=b'{"title": "", "message": "shcct_1"}')).close()
+    kept = tmp_path / "state" / "store.db-wal"
+    kept.parent.mkdir()
+    kept.write_bytes(b"\x00" + PRIVATE.encode() + b"\x00")
+    WATCH.see_folder(tmp_path)
+    assert WATCH.take() == [
+        "a password in settings stands in what a process printed",
+        "anna's password stands in the log of a process",
+        "anna's password stands in the log of some.library",
+        "the key in a link of Shopify stands in a message",
+        "words of personal mail stands in the file state/store.db-wal",
+    ]
+
+
+def test_a_test_that_leaks_fails_by_name(tmp_path: Path) -> None:
+    """Also under xdist; what may stand in a file may stand there."""
+    test = """
+        def test_leaks(tmp_path):
+            print("correct" + " horse")
+
+        def test_leaks_not(tmp_path):
+            (tmp_path / "password").write_text("correct" + " horse")
+    """
+    (tmp_path / "test_it.py").write_text(textwrap.dedent(test))
+    options = ("-q", "-n", "1", "-p", "tests.leaks", "-p", "no:cacheprovider", "--rootdir", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert "ERROR at teardown of test_leaks __" in done.stdout, done.stdout
+    assert "anna's password stands in Captured stdout call" in done.stdout
+    assert "2 passed, 1 error" in done.stdout
+    WATCH.take()
 
 
 def hostile() -> Iterator[bytes]:
