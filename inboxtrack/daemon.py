@@ -23,7 +23,11 @@ from typing import TYPE_CHECKING
 from inboxtrack.app import App, utc_now
 from inboxtrack.app.heartbeat import beat
 from inboxtrack.app.poll import MailboxReport, MailSource
+from inboxtrack.app.spells import STORE, STORE_OVER, Say, Spells
+from inboxtrack.app.warning import warn
+from inboxtrack.channel import ChannelError
 from inboxtrack.mail.source import Kind
+from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import StoreError
 
@@ -38,19 +42,24 @@ USER_MUST_ACT = 6 * 3600.0
 
 Other trouble that only the user can cure is looked at more often: an untrusted certificate may be a hotel's network.
 """
+LONGEST_PAUSE = 6 * 3600.0
 TELL_EVERY = 30
 CLOCK_JUMP = 300.0
+REPORT = "it is tried again; please report the traceback"
+TELLING, TELLING_OVER = "telling", "telling works again"
 GRACE = 10.0
 
-Say = Callable[[str], None]
 
+def back_off(failures: int, kind: Kind | None, asked: float, chance: float) -> float:
+    """Seconds to wait after so many failures in a row; `chance` (0 to 1) spreads the tries of many users.
 
-def back_off(failures: int, kind: Kind | None, least: float, chance: float) -> float:
-    """Seconds to wait after so many failures in a row; `chance` (0 to 1) spreads the tries of many users."""
+    A server that `asked` for a pause gets it, twice as long each time it asks again.
+    """
     if kind is Kind.AUTH:
-        return max(USER_MUST_ACT, least)
-    grown = min(FIRST_BACK_OFF * 2.0 ** (failures - 1), LONGEST_BACK_OFF)
-    return max(grown * (0.75 + chance / 2), least)
+        return max(USER_MUST_ACT, asked)
+    if asked:
+        return min(asked * 2.0 ** min(failures - 1, 20), LONGEST_PAUSE)
+    return min(FIRST_BACK_OFF * 2.0 ** min(failures - 1, 20), LONGEST_BACK_OFF) * (0.75 + chance / 2)
 
 
 @dataclass(slots=True)
@@ -62,7 +71,7 @@ class Watcher:
     source: MailSource
     stop: threading.Event
     tell: Callable[[], None]
-    say: Say
+    spells: Spells
     healthy: bool = False
     failures: int = 0
     _clock: float = field(default_factory=lambda: time.time() - time.monotonic())
@@ -82,18 +91,31 @@ class Watcher:
         self.source.close()
 
     def _poll(self) -> MailboxReport:
+        name = self.mailbox.name
         try:
-            report = self.app.intake.poll(self.mailbox, self.source, utc_now())
+            report = self._poll_or_why_not()
+            self.spells.end(STORE, name)
         except StoreError as error:
-            report = MailboxReport(self.mailbox.name, error=str(error))
-        except Exception as error:  # whatever fails, this mailbox is tried again and the others go on
-            _log.exception("mailbox %r: the poll failed", self.mailbox.name)
-            report = MailboxReport(self.mailbox.name, error=f"mailbox {self.mailbox.name!r}: {type(error).__name__}")
-        for text in (*report.warnings, *([report.error] if report.error and not self.failures else [])):
-            self.say(text)
+            self.spells.begin(STORE, str(error), STORE_OVER, met_by=name)
+            return MailboxReport(name, error=str(error))
+        self.spells.note_mailbox(report)
         if report.mails or report.error:
             self.tell()
         return report
+
+    def _poll_or_why_not(self) -> MailboxReport:
+        """Raises StoreError only: whatever else fails, this mailbox is tried again and the others go on."""
+        name = self.mailbox.name
+        try:
+            return self.app.intake.poll(self.mailbox, self.source, utc_now())
+        except StoreError:
+            raise
+        except ConfigError as error:
+            return self.app.intake.failed(self.mailbox, str(error), utc_now())
+        except Exception as error:
+            if not self.failures:
+                _log.exception("mailbox %r: the poll failed", name)
+            return MailboxReport(name, error=f"mailbox {name!r}: the poll failed ({type(error).__name__}): {REPORT}")
 
     def _wait(self) -> None:
         """Until the next poll is due, or IDLE says that it is worth while, or the clock has jumped."""
@@ -114,14 +136,14 @@ class Daemon:
 
     def __init__(self, app: App, say: Say) -> None:
         self.app = app
-        self.say = say
+        self.spells = Spells(say)
         self.stop = threading.Event()
         self._beat_url = app.heartbeat_url()
         self._ended, self._end = os.pipe()
         self.watchers = [self._watcher(mailbox) for mailbox in app.settings.mailboxes]
 
     def _watcher(self, mailbox: MailboxSettings) -> Watcher:
-        return Watcher(self.app, mailbox, self.app.intake.source(mailbox), self.stop, self.tell_soon, self.say)
+        return Watcher(self.app, mailbox, self.app.intake.source(mailbox), self.stop, self.tell_soon, self.spells)
 
     def run(self) -> bool:
         """Until `end` is called; whether all work came to its end within the grace."""
@@ -171,14 +193,28 @@ class Daemon:
             self._jobs.modify_job("tell", next_run_time=utc_now())
 
     def _tell(self) -> None:
+        """One turn of telling. Whatever fails is said once, and tried again at the next turn."""
+        try:
+            self._tell_or_why_not()
+            self.spells.end(TELLING)
+        except (ConfigError, ChannelError) as error:
+            self.spells.begin(TELLING, str(error), TELLING_OVER)
+        except Exception as error:
+            text = f"telling failed ({type(error).__name__}): {REPORT}"
+            if self.spells.begin(TELLING, text, TELLING_OVER):
+                _log.exception("telling failed")
+
+    def _tell_or_why_not(self) -> None:
         try:
             self.app.tidy(utc_now())
             report = self.app.tell()
         except StoreError as error:
-            self.say(str(error))
+            self.spells.begin(STORE, str(error), STORE_OVER, met_by=TELLING)
             return
-        for text in report.undelivered:
-            self.say(text)
+        finally:
+            self.spells.tell_once(STORE, lambda text: warn(self.app.settings, text, utc_now()))
+        self.spells.end(STORE, TELLING)
+        self.spells.note_channels(report)
         if self._beat_url and not report.undelivered and all(watcher.healthy for watcher in self.watchers):
             beat(self._beat_url)
 

@@ -27,10 +27,15 @@ Write = Callable[[Batch], Message]
 
 @dataclass(slots=True)
 class Report:
-    """What one run did: messages sent by channel, and one line for each failure."""
+    """What one run did: messages sent by channel, and one line for each channel that failed."""
 
     sent: dict[str, int] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> list[str]:
+        """The lines of what failed."""
+        return list(self.failed.values())
 
 
 def run(
@@ -135,7 +140,7 @@ class _Run:
         if error is None:
             self._sent(batch)
             return
-        self.report.problems.append(f"channel {batch.channel.name!r}: {error}")
+        self.report.failed[batch.channel.name] = f"channel {batch.channel.name!r}: {error}"
         if not error.unknown:
             self._failed(batch, error)
         elif batch.channel.at_most_once:

@@ -121,7 +121,7 @@ class App:
         self.messages.announce_time(self._with_deadlines(now), now)
         self.messages.announce_digest(now)
         sent = self.messages.send(now)
-        report.messages, report.undelivered = sum(sent.sent.values()), sent.problems
+        report.delivered, report.failed = sent.sent, sent.failed
         return report
 
     def check_channels(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inboxtrack.app.poll import health_of
 from inboxtrack.keeping import MailRow
 from inboxtrack.mail.source import Place
 from inboxtrack.model import Fact, Outcome
@@ -36,7 +37,7 @@ class Attention:
 def attention(store: Store, settings: Settings) -> Attention:
     """Everything that needs a person now."""
     with store.reading() as tx:
-        health = [tx.health.of(mailbox.name) for mailbox in settings.mailboxes]
+        health = [one for mailbox in settings.mailboxes for one in health_of(mailbox.name, tx)]
         return Attention(
             unread=tuple(tx.mails.by_outcome([Outcome.UNREAD])),
             failed=tuple(tx.mails.by_outcome([Outcome.FAILED])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
+from inboxtrack.app.poll import health_of
 from inboxtrack.app.signin import ending
 from inboxtrack.model import Outcome, State
 from inboxtrack.outbox import OutboxRow
@@ -56,7 +57,7 @@ class DigestLog:
             last = dt.datetime.fromisoformat(found) if found else None
             state = tx.facts.open_state(ended_since=last)
             unread = tx.mails.untold(Outcome.UNREAD)
-            health = [tx.health.of(mailbox.name) for mailbox in self.settings.mailboxes]
+            health = [_health(mailbox.name, tx) for mailbox in self.settings.mailboxes]
         views = without_given_up(self.views_of(state, now), last or now)
         views = tuple(view for view in views if not (last and _long_over(view, last - OLD_MAIL)))
         left_out = 0
@@ -65,7 +66,7 @@ class DigestLog:
             left_out, views = len(views) - len(fresh), fresh
         return DigestView(
             orders=views,
-            mailboxes=tuple(MailboxHealth(name=h.account, last_read=h.last_success, trouble=h.text) for h in health),
+            mailboxes=tuple(health),
             unchanged=left_out,
             since=last,
             unread=unread,
@@ -89,6 +90,11 @@ def without_given_up(views: Iterable[OrderView], since: dt.datetime) -> tuple[Or
         return any(signal.what is Silence.GIVEN_UP and signal.since < since for signal in view.signals)
 
     return tuple(view for view in views if not left(view))
+
+
+def _health(name: str, tx: Transaction) -> MailboxHealth:
+    own, folders = health_of(name, tx)
+    return MailboxHealth(name=name, last_read=own.last_success, trouble=own.text or folders.text)
 
 
 def _long_over(view: OrderView, before: dt.datetime) -> bool:

@@ -21,7 +21,7 @@ from inboxtrack.keeping import MailRow
 from inboxtrack.mail.files import read_files
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import Mail
-from inboxtrack.mail.source import Fetched, MailboxError, Place, Progress
+from inboxtrack.mail.source import Fetched, Kind, MailboxError, Place, Progress
 from inboxtrack.model import Reading
 from inboxtrack.pipeline import ChannelsFor, Difference, replay
 from inboxtrack.reader import Context
@@ -119,11 +119,14 @@ class Intake:
                         continue
                 except MailboxError as error:
                     # The new mail is kept; the rules stay due, so that the next poll goes through the window again.
-                    report.error, report.kind, report.wait = error.text, error.kind, error.wait
-                    return report
+                    return self._cycle(mailbox).failed(error, report, now)
             with self.store.transaction() as tx:
                 tx.health.put(f"{_RULES}/{mailbox.name}", self.rules)
         return report
+
+    def failed(self, mailbox: MailboxSettings, text: str, now: dt.datetime) -> MailboxReport:
+        """Remember, and tell, that the settings of a mailbox can no longer be used: its password's file is gone."""
+        return self._cycle(mailbox).failed(MailboxError(Kind.CONFIG, text), MailboxReport(mailbox.name), now)
 
     def _rules_of(self, mailbox: MailboxSettings) -> str | None:
         with self.store.reading() as tx:

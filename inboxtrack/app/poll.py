@@ -11,10 +11,10 @@ from typing import Protocol
 from inboxtrack.channel import FIRST_RUN
 from inboxtrack.faults import point
 from inboxtrack.mail.message import Mail
-from inboxtrack.mail.source import Batch, Fetched, Kind, MailboxError, Pending, Position, Progress
+from inboxtrack.mail.source import LASTING, Batch, Fetched, Kind, MailboxError, Pending, Position, Progress
 from inboxtrack.model import News, NewsKind, Outcome, Reading
 from inboxtrack.pipeline import ChannelsFor, announce, ingest
-from inboxtrack.store import Store
+from inboxtrack.store import Health, Store, Transaction
 
 Read = Callable[[Sequence[Fetched]], list[Reading]]
 Wanted = Callable[[Mail], bool]
@@ -53,11 +53,21 @@ class MailboxReport:
 
 @dataclass(slots=True)
 class PollReport:
-    """What a poll of all mailboxes brought, and how many messages went out."""
+    """What a poll of all mailboxes brought, and what went out: messages by channel, a line for each that failed."""
 
     mailboxes: list[MailboxReport] = field(default_factory=list)
-    messages: int = 0
-    undelivered: list[str] = field(default_factory=list)
+    delivered: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def messages(self) -> int:
+        """How many messages went out."""
+        return sum(self.delivered.values())
+
+    @property
+    def undelivered(self) -> list[str]:
+        """The lines of the channels that failed."""
+        return list(self.failed.values())
 
     @property
     def news(self) -> int:
@@ -88,10 +98,16 @@ class Cycle:
             for batch in source.poll(positions, self.wanted, now, pending):
                 self.keep(batch, report, now)
         except MailboxError as error:
-            report.error, report.kind, report.wait = error.text, error.kind, error.wait
-            self._bad(name, error, now)
-            return report
+            return self.failed(error, report, now)
         self._good(report, now, first=not positions)
+        return report
+
+    def failed(self, error: MailboxError, report: MailboxReport, now: dt.datetime) -> MailboxReport:
+        """Remember that a mailbox could not be read, and tell it once: at once where only the user can cure it."""
+        with self.store.transaction() as tx:
+            kind = _judged(error, report.name, tx)
+            report.error, report.kind, report.wait = error.text, kind, error.wait
+            self._unwell(report.name, kind, error.text, now, tx)
         return report
 
     def keep(self, batch: Batch, report: MailboxReport, now: dt.datetime) -> Progress | None:
@@ -126,17 +142,21 @@ class Cycle:
                 orders = len(tx.facts.open_state().orders)
                 announce([old_mail_summary(name, orders, report.mails, now)], tx, self.channels, now)
 
-    def _bad(self, name: str, error: MailboxError, now: dt.datetime) -> None:
-        with self.store.transaction() as tx:
-            health = tx.health.bad(name, error.kind.value, error.text, now)
-            lasting = error.kind in (Kind.AUTH, Kind.CONFIG) or (health.since and now - health.since >= STALE)
-            if lasting and not health.told:
-                announce([_trouble(name, error.text, now)], tx, self.channels, now)
-                tx.health.mark_told(name)
+    def _unwell(self, name: str, kind: Kind, text: str, now: dt.datetime, tx: Transaction, what: str = "") -> None:
+        health = tx.health.bad(name + what, kind.value, text, now)
+        lasting = kind in LASTING or (health.since and now - health.since >= STALE)
+        if lasting and not health.told:
+            announce([_trouble(name, text, now)], tx, self.channels, now)
+            tx.health.mark_told(name + what)
 
     def _good(self, report: MailboxReport, now: dt.datetime, *, first: bool) -> None:
         with self.store.transaction() as tx:
             tx.health.good(report.name, now)
+            _end_row(report.name, tx)
+            if report.warnings:
+                self._unwell(report.name, Kind.TRANSIENT, "; ".join(report.warnings), now, tx, FOLDERS)
+            elif tx.health.of(report.name + FOLDERS).text:
+                tx.health.good(report.name + FOLDERS, now)
             if first or tx.health.get(_FIRST + report.name) is None:
                 state = tx.facts.open_state()
                 summary = first_summary(report.name, len(state.orders), report.mails, now)
@@ -146,7 +166,26 @@ class Cycle:
 
 STALE = dt.timedelta(hours=1)
 """How long a mailbox may be out of reach before the user is told: networks fail often and heal soon."""
+FOLDERS = "/folders"
+"""Ends the name under which the health of a mailbox' folders stands: some may be missing while it is well."""
+
 _FIRST = "first_poll/"
+_IN_A_ROW = "in_a_row/"
+
+
+def _judged(error: MailboxError, name: str, tx: Transaction) -> Kind:
+    """The kind of an error in the light of those before: a server that opens no mailbox may only be busy."""
+    if not error.refused_after:
+        _end_row(name, tx)
+        return error.kind
+    count = int(tx.health.get(_IN_A_ROW + name) or 0) + 1
+    tx.health.put(_IN_A_ROW + name, str(count))
+    return Kind.AUTH if count >= error.refused_after else error.kind
+
+
+def _end_row(name: str, tx: Transaction) -> None:
+    if tx.health.get(_IN_A_ROW + name):
+        tx.health.put(_IN_A_ROW + name, "")
 
 
 def _trouble(name: str, text: str, now: dt.datetime) -> News:
@@ -158,6 +197,11 @@ def _trouble(name: str, text: str, now: dt.datetime) -> News:
         detail=text,
         data=(("mailbox", name),),
     )
+
+
+def health_of(name: str, tx: Transaction) -> tuple[Health, Health]:
+    """How a mailbox is, and how its folders are."""
+    return tx.health.of(name), replace(tx.health.of(name + FOLDERS), account=name)
 
 
 def old_mail_summary(name: str, orders: int, mails: int, now: dt.datetime) -> News:

@@ -7,12 +7,14 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from inboxtrack.cli.frame import FAILED, WrongUsage, opened, say, settings_of
+from inboxtrack.cli.quiet import each_trouble_once
 from inboxtrack.cli.words import STAGE_WORDS
 
 if TYPE_CHECKING:
@@ -20,17 +22,19 @@ if TYPE_CHECKING:
     from inboxtrack.mail.source import Progress
     from inboxtrack.model import Fact
     from inboxtrack.pipeline import Difference
+    from inboxtrack.settings import Settings
 
 
 def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
-    """One cycle. Exit code 1 when a mailbox or a folder could not be read, or a message not sent."""
-    with opened(config) as app:
-        if not app.settings.mailboxes:
-            raise WrongUsage(f"{app.settings.path} has no mailbox: add a [[mailbox]], as its example shows")
-        with app.alone():
-            _say_all(app.intake.find_servers())
-            app.check_channels()
-            report = app.poll()
+    """One cycle. Exit code 1 when a mailbox or a folder could not be read, or a message not sent.
+
+    For cron, which mails every line, `quiet` says trouble once a spell; the exit code says it each time.
+    """
+    settings = settings_of(config)
+    with each_trouble_once(settings, say if as_json else print) if quiet else nullcontext() as spells:
+        report = _polled(settings)
+        if spells:
+            spells.note(report)
     if as_json:
         print(json.dumps(_as_json(report), ensure_ascii=False))
     elif not quiet:
@@ -39,7 +43,22 @@ def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
                 print(_line(mailbox))
         if report.messages:
             print(f"{_count(report.messages, 'message')} sent")
-    _end_with(_problems(report))
+    if not quiet:
+        _end_with(_problems(report))
+    elif any(_problems(report)):
+        raise typer.Exit(FAILED)
+
+
+def _polled(settings: Settings) -> PollReport:
+    from inboxtrack.app import App
+
+    with App.open(settings) as app:
+        if not settings.mailboxes:
+            raise WrongUsage(f"{settings.path} has no mailbox: add a [[mailbox]], as its example shows")
+        with app.alone():
+            _say_all(app.intake.find_servers())
+            app.check_channels()
+            return app.poll()
 
 
 def _say_all(texts: Iterable[str]) -> None:

@@ -17,7 +17,9 @@ PANEL = "Reading mail"
 def poll(
     config: ConfigOption = None,
     json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something failed.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="For cron: say trouble once, and when it is over.")
+    ] = False,
 ) -> None:
     """Look for new mail once, tell what changed, and end: for cron.
 

@@ -56,6 +56,7 @@ class ImapSource:
             plan = plans.plan(folder, position, self.account.look_back_days, now)
             if plan is not None:
                 yield from self._read(folder, plan, wanted, now)
+            self._session.heed()
 
     def backfill(
         self,
@@ -83,6 +84,7 @@ class ImapSource:
             for last, batch in FolderReader(self._session, folder, now).batches(uids, plan, wanted):
                 reached = done + sum(uid <= last for uid in uids)
                 yield replace(batch, quiet=True, progress=Progress(reached, total))
+                self._session.heed()
             done += len(uids)
 
     def fetch(self, places: Iterable[Place], now: dt.datetime, limit: int = plans.BODY_CAP) -> Iterator[Batch]:
@@ -155,6 +157,7 @@ class ImapSource:
             part = [uid for uid in uids if (uid < border) is quiet]
             for last, batch in reader.batches(part, plan, wanted):
                 yield replace(batch, quiet=quiet, position=replace(start, next_uid=last + 1))
+                self._session.heed()
         if plan.since is not None:
             yield Batch(quiet=plan.is_first, position=replace(start, next_uid=max(folder.uidnext or 0, after)))
 
@@ -171,3 +174,4 @@ class ImapSource:
             part = sorted(uid for uid in here if (uid < border) is quiet)
             for portion in plans.portions(part, plans.BODY_IDS):
                 yield replace(reader.again(portion, here), quiet=quiet)
+                self._session.heed()

@@ -26,6 +26,7 @@ from inboxtrack.mail.source import Kind, MailboxError
 T = TypeVar("T")
 HEADER_FIELDS = "BODY.PEEK[HEADER.FIELDS (FROM REPLY-TO SUBJECT DATE MESSAGE-ID)]"
 _IDENTITIES = {"X-GM-EXT-1": "X-GM-MSGID", "OBJECTID": "EMAILID"}
+_THROTTLED = b"[THROTTLED]"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -35,6 +36,7 @@ class Connection:
     def __init__(self, account: ImapAccount) -> None:
         """Connect and sign in; an OAuth token that the server refuses is renewed once. Raises MailboxError."""
         check_arguments(account)
+        self.throttled = False
         self._account = account
         self._limits = account.limits
         secret = credential(account, refresh=False)
@@ -136,7 +138,18 @@ class Connection:
         # imaplib would otherwise format every body for a log that nobody reads: 11 times the time.
         client._imap.debug = 0
         client.normalise_times = False
+        client._imap._command_complete = self._listening(client._imap._command_complete)
         return client
+
+    def _listening(self, complete: Callable[[str, bytes], tuple[str, list[Any]]]) -> Callable[[str, bytes], Any]:
+        """imaplib's end of a command, with an ear for Gmail's "OK Success [THROTTLED]", which IMAPClient drops."""
+
+        def completed(name: str, tag: bytes) -> tuple[str, list[Any]]:
+            kind, words = complete(name, tag)
+            self.throttled |= any(isinstance(word, bytes) and _THROTTLED in word.upper() for word in words)
+            return kind, words
+
+        return completed
 
     def _fetch(self, uids: Iterable[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
         ids = [int(uid) for uid in uids]

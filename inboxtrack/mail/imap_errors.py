@@ -34,12 +34,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Server words, what they ask for, and the sentence for the user (`{host}` etc. are filled in)."""
+    """Server words, what they ask for, and the sentence for the user (`{host}` etc. are filled in).
+
+    `wait` and `refused_after` are those of MailboxError.
+    """
 
     words: re.Pattern[str]
     kind: Kind
     text: str
     wait: float = 0
+    refused_after: int = 0
 
 
 def _rule(words: str, kind: Kind, text: str, wait: float = 0) -> Rule:
@@ -51,6 +55,14 @@ _BUSY = (
     "{server} asks for a pause ({said}): it is tried again later, leave it be; if it stays, close other mail programs"
 )
 _LIMIT = re.compile(r"\[?\bLIMIT\b|too many|maximum number|rate limit|overquota|throttl|try again later", re.I)
+_NO_MAILBOX = Rule(
+    re.compile(r"authenticated but not connected", re.I),
+    Kind.TRANSIENT,
+    "{host} knows {user} but opens no mailbox: check the user name, and that IMAP is switched on in its web settings"
+    "{hint}",
+    refused_after=5,
+)
+"""Microsoft says so to a command after the sign-in, too; it may pass, or IMAP is switched off for good."""
 _TIMING = re.compile(r"\s?\([\d.]{1,12} \+ [\d. +]{0,60}secs\)")
 _REFUSAL = re.compile(r"^(?:\w+ failed:|\w+ command error: (?:BAD|NO)\b)", re.I)
 
@@ -70,12 +82,7 @@ LOGIN_RULES = (
     _rule(
         r"unsafe login", Kind.AUTH, "{host} calls this sign-in unsafe ({said}): allow IMAP in its web settings{hint}"
     ),
-    _rule(
-        r"authenticated but not connected",
-        Kind.TRANSIENT,
-        "{host} knows {user} but opens no mailbox: check the "
-        "user name, and that IMAP is switched on in its web settings{hint}",
-    ),
+    _NO_MAILBOX,
     _rule(r"\[?unavailable|\[?inuse|temporar|internal error|server error", Kind.TRANSIENT, _BUSY),
     _rule(
         r"privacyrequired|logindisabled|login is disabled|plaintext auth\w* (?:is )?(?:disallowed|disabled)",
@@ -103,10 +110,15 @@ def explain(error: Exception, account: ImapAccount, doing: str) -> MailboxError 
     return _mailbox_error(Kind.PROTOCOL, text, account)
 
 
+def throttled(account: ImapAccount) -> MailboxError:
+    """The server has said in passing that it gets too much to do."""
+    return _mailbox_error(Kind.TRANSIENT, _fill(_BUSY, "[THROTTLED]", account), account, TOO_MANY_PAUSE)
+
+
 def _explain_login(words: str, account: ImapAccount) -> MailboxError:
     for rule in LOGIN_RULES:
         if rule.words.search(words):
-            return _mailbox_error(rule.kind, _fill(rule.text, words, account), account, rule.wait)
+            return _by_rule(rule, words, account)
     return _mailbox_error(Kind.AUTH, _fill(_REFUSED_LOGIN, words, account), account)
 
 
@@ -118,6 +130,8 @@ def _explain_abort(said: str, account: ImapAccount, doing: str) -> MailboxError:
 
 
 def _explain_refusal(error: Exception, said: str, account: ImapAccount, doing: str) -> MailboxError | Refused:
+    if _NO_MAILBOX.words.search(said):
+        return _by_rule(_NO_MAILBOX, said, account)
     if isinstance(error, CapabilityError) and doing == "connect":
         text = f'{account.server} offers no STARTTLS: set security = "tls" and port = 993'
         return _mailbox_error(Kind.CONFIG, text, account)
@@ -171,6 +185,11 @@ def _wrong_mode_text(account: ImapAccount) -> str:
 
 def _mailbox_error(kind: Kind, text: str, account: ImapAccount, wait: float = 0) -> MailboxError:
     return MailboxError(kind, f"mailbox {account.name!r}: {text}", wait)
+
+
+def _by_rule(rule: Rule, words: str, account: ImapAccount) -> MailboxError:
+    text = f"mailbox {account.name!r}: {_fill(rule.text, words, account)}"
+    return MailboxError(rule.kind, text, rule.wait, rule.refused_after)
 
 
 def _fill(text: str, words: str, account: ImapAccount) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from inboxtrack.mail import imap_plan as plans
 from inboxtrack.mail.account import ImapAccount
 from inboxtrack.mail.imap_client import Connection
-from inboxtrack.mail.imap_errors import Refused
+from inboxtrack.mail.imap_errors import Refused, throttled
 from inboxtrack.mail.imap_plan import Folder, Header, Plan
 from inboxtrack.mail.source import Kind, MailboxError
 
@@ -109,6 +109,12 @@ class Session:
     def bodies(self, folder: Folder, uids: Sequence[int], limit: int) -> tuple[dict[int, bytes], dict[int, str]]:
         """Bodies by UID, at most `limit` bytes each, and why not for those that fail alone."""
         return self._gather(folder, "bodies", uids, limit)
+
+    def heed(self) -> None:
+        """Raise MailboxError where the server asked for a pause while it gave what was asked."""
+        if self._connection is not None and self._connection.throttled:
+            self.close()
+            raise throttled(self.account)
 
     def close(self) -> None:
         """Sign out."""

@@ -107,14 +107,20 @@ class Kind(StrEnum):
     PROTOCOL = "protocol"
 
 
+LASTING = frozenset({Kind.AUTH, Kind.CONFIG})
+"""The kinds that do not heal by themselves: each is trouble of its own."""
+
+
 class MailboxError(Exception):
     """A mailbox that cannot be read now. `text` is one line that names the mailbox, the cause and the cure.
 
-    `wait` is how many seconds to leave the server alone at least, where it asked for that.
+    `wait` is how many seconds to leave the server alone at least, where it asked for that. `refused_after` so many
+    in a row, a transient error is a refused sign-in after all; 0 where it never is.
     """
 
-    def __init__(self, kind: Kind, text: str, wait: float = 0) -> None:
+    def __init__(self, kind: Kind, text: str, wait: float = 0, refused_after: int = 0) -> None:
         super().__init__(text)
         self.kind = kind
         self.text = text
         self.wait = wait
+        self.refused_after = refused_after

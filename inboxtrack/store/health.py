@@ -43,7 +43,8 @@ class HealthRows:
     def bad(self, account: str, kind: str, text: str, now: dt.datetime) -> Health:
         """A poll went wrong; the health as it now is, with `told` false when it should be told.
 
-        Only trouble that the user must cure is trouble of its own: a server that fails in ever other ways is one.
+        Only trouble that the user must cure is trouble of its own: a server that fails in ever other ways is one, and
+        a network that fails in between does not end a refused password.
         """
         old = self.of(account)
         same = old.since is not None and (old.kind == kind or kind not in _USER_MUST_ACT)
@@ -51,7 +52,7 @@ class HealthRows:
             account=account,
             last_success=old.last_success,
             since=old.since if same else now,
-            kind=kind,
+            kind=old.kind if same and old.kind in _USER_MUST_ACT else kind,
             text=text,
             told=old.told and same,
         )
