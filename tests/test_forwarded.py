@@ -86,6 +86,23 @@ def test_a_mail_forwarded_in_the_text_is_found(program: str, html: bool) -> None
         assert inner.date == dt.datetime(2026, 2, 9, 8, 30, tzinfo=dt.UTC)
 
 
+@pytest.mark.parametrize("html", [False, True], ids=["plain", "html"])
+def test_a_forward_of_a_forward_is_found(html: bool) -> None:
+    first = [
+        "-----Ursprüngliche Nachricht-----",
+        "Von: Jo <jo@mail.example>",
+        "Gesendet: Mon, 9 Feb 2026 09:00:00 +0000",
+    ]
+    second = [f"An: Me <{ME}>", f"Betreff: WG: {NEWS}", "", "Ist das deine?", "", *block("Von Gesendet An Betreff")]
+    lines = [*first, *second, "", "Your order 8200000000000001 has shipped."]
+    page = "<br>".join(line.replace("<", "&lt;").replace(">", "&gt;") for line in lines)
+    kind = ("Content-Type", "text/html; charset=utf-8" if html else "text/plain; charset=utf-8")
+    raw = google(SIGNED, kind, sender=ME, body=page if html else "\r\n".join(lines))
+    found = read(raw.replace(f"Subject: {NEWS}".encode(), f"Subject: WG: {NEWS}".encode(), 1), OWN)
+    assert [(f.order, f.may_advance) for f in found.facts] == [("8200000000000001", True)]
+    assert found.sender == ALI
+
+
 def test_what_the_user_forwards_is_unverified_but_may_advance() -> None:
     found = read(forward("outlook de"), OWN)
     assert (found.outcome, found.extractor, found.trust) == (Outcome.READ, "aliexpress", Trust.UNVERIFIED)

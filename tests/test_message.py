@@ -81,6 +81,13 @@ def test_cells_and_blocks_are_lines_of_their_own() -> None:
     assert mail.rows == (("Order", "8200"),)
 
 
+@pytest.mark.parametrize("box", ["<pre>{}</pre>", '<div style="white-space: pre-wrap"><span>{}</span></div>'])
+def test_lines_that_a_browser_keeps_are_lines(box: str) -> None:
+    page = "<p>Hello\nyou</p>" + box.format("Order\n8200")
+    mail = parse(b"Content-Type: text/html\r\n\r\n" + page.encode())
+    assert mail.lines == ("Hello you", "Order", "8200")
+
+
 def test_rows_are_those_of_innermost_tables() -> None:
     mail = with_html("<table><tr><td><table><tr><td>a</td><td>b</td></tr></table></td></tr></table>")
     assert mail.rows == (("a", "b"),)

@@ -55,7 +55,7 @@ def is_forward(mail: Mail) -> bool:
 
 
 def inner_mails(mail: Mail) -> Iterator[Mail]:
-    """The mails that a forwarded mail carries: those attached, then the one in the text. Nothing for other mail."""
+    """The mails that a forwarded mail carries: those attached, then those in the text. Nothing for other mail."""
     if not is_forward(mail):
         return
     for raw in mail.attached:
@@ -63,22 +63,23 @@ def inner_mails(mail: Mail) -> Iterator[Mail]:
             yield _received_with(parse(raw), mail)
         except MailRefused:
             continue
-    quoted = quoted_mail(mail)
-    if quoted is not None:
-        yield quoted
+    yield from quoted_mails(mail)
 
 
-def quoted_mail(mail: Mail) -> Mail | None:
-    """The mail that stands in the text below a block of From, Date, Subject and To; None when there is none.
+def quoted_mails(mail: Mail) -> Iterator[Mail]:
+    """The mail that stands in the text below a block of From, Date, Subject and To; below it what that one forwards.
 
     The whole HTML is kept, because what belongs to the inner mail cannot be told by tags.
     """
     for lines in (mail.lines, mail.plain_lines):
-        block = _find_block(lines[:_SEARCHED_LINES])
-        if block is not None:
-            inner = Mail(headers=_headers(block), plain="\n".join(lines[block.end :]), html=mail.html)
-            return _received_with(inner, mail)
-    return None
+        found = tuple(_inner(block, lines, mail) for block in _blocks(lines))
+        if found:
+            yield from found
+            return
+
+
+def _inner(block: _Block, lines: tuple[str, ...], mail: Mail) -> Mail:
+    return _received_with(Mail(headers=_headers(block), plain="\n".join(lines[block.end :]), html=mail.html), mail)
 
 
 def _received_with(inner: Mail, outer: Mail) -> Mail:
@@ -88,12 +89,16 @@ def _received_with(inner: Mail, outer: Mail) -> Mail:
     return replace(inner, received_at=min(known, default=None), truncated=outer.truncated)
 
 
-def _find_block(lines: tuple[str, ...]) -> _Block | None:
-    for start in range(len(lines)):
+def _blocks(lines: tuple[str, ...]) -> Iterator[_Block]:
+    """The first block of the lines, and the next below it as long as the mail above it was a forward too."""
+    start = 0
+    while start < min(len(lines), _SEARCHED_LINES):
         block = _block_at(lines, start)
         if block is not None:
-            return block
-    return None
+            yield block
+            if not any(_SUBJECT.match(label) and _PREFIX.match(value) for label, value in block.fields):
+                return
+        start = block.end if block else start + 1
 
 
 def _block_at(lines: tuple[str, ...], start: int) -> _Block | None:

@@ -29,6 +29,7 @@ _BLOCKS = frozenset(
 )
 _UNSEEN = ("script", "style", "head", "title")
 _HIDDEN = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all", re.I)
+_KEPT_LINES = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.I)
 _XML_DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>")
 
 
@@ -76,25 +77,27 @@ def parse_html(html: str) -> HtmlElement | None:
 def html_lines(tree: HtmlElement) -> list[str]:
     """The visible text of a tree, one line per block element or table cell. Walks without recursion."""
     pieces: list[str] = []
-    stack: list[tuple[HtmlElement | None, str]] = [(tree, "")]
+    stack: list[tuple[HtmlElement | str, bool]] = [(tree, False)]
     while stack:
-        element, text = stack.pop()
-        if element is None:
-            pieces.append(text)
+        element, in_lines = stack.pop()
+        if isinstance(element, str):
+            pieces.append(element)
             continue
-        block = element.tag in _BLOCKS
-        stack.append((None, _flat(element.tail)))
-        if _HIDDEN.search(element.get("style") or ""):
+        stack.append((_flat(element.tail, in_lines), False))
+        style = element.get("style") or ""
+        if _HIDDEN.search(style):
             continue
-        if block:
-            stack.append((None, "\n"))
-        stack.extend((child, "") for child in reversed(element) if isinstance(child.tag, str))
-        pieces.append(("\n" if block else "") + _flat(element.text))
+        block = "\n" if element.tag in _BLOCKS else ""
+        in_lines = in_lines or element.tag == "pre" or _KEPT_LINES.search(style) is not None
+        stack.append((block, False))
+        stack.extend((child, in_lines) for child in reversed(element) if isinstance(child.tag, str))
+        pieces.append(block + _flat(element.text, in_lines))
     return plain_lines("".join(pieces))
 
 
-def _flat(text: str | None) -> str:
-    return re.sub(r"\s+", " ", text) if text else ""
+def _flat(text: str | None, in_lines: bool) -> str:
+    """Text as a browser flows it: white space is one blank, but where the lines of the source are kept."""
+    return (text if in_lines else re.sub(r"\s+", " ", text)) if text else ""
 
 
 def plain_lines(text: str) -> list[str]:
