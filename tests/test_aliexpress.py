@@ -103,6 +103,32 @@ def test_order_mail(subject: str, stage: str) -> None:
     assert (fact.order, fact.tracking, fact.stage) == (ORDER, None, stage)
 
 
+@pytest.mark.parametrize(
+    ("subject", "body", "refund"),
+    [
+        ("Refund approved for order {n}", "<p>Refund amount: US $12.34</p>", ("promised", "12.34")),
+        ("Your refund for order {n} has been processed", "<p>Refund amount</p><p>€ 7,99</p>", ("full", "7.99")),
+        (
+            "Order {n}: refund issued",
+            "<p>Order total: US $30.00</p><p>Refund amount: US $12.00</p>",
+            ("partial", "12.00"),
+        ),
+        ("Order {n}: partial refund", "<p>We refunded US $3.10 to your card.</p>", ("partial", "3.10")),
+        ("Bestellung {n}: Rückerstattung abgeschlossen", "<p>Erstattungsbetrag: 5,20 €</p>", ("full", "5.20")),
+        ("Pedido {n}: reembolso en proceso", "<p>Importe del reembolso: 9,00 €</p>", ("promised", "9.00")),
+        ("Order {n}: refund completed", "<p>To your original payment method</p>", ("full", None)),
+        ("The dispute for order {n} has been closed", "", None),
+        ("Your refund request for order {n} was canceled", "", None),
+        ("Litige de la commande {n} clôturé", "", None),
+    ],
+)
+def test_a_refund_stands_beside_the_step(subject: str, body: str, refund: tuple[str, str | None] | None) -> None:
+    fact = only(subject.format(n=ORDER), body + TRACK)
+    amount = fact.refund and fact.refund.amount and str(fact.refund.amount.amount)
+    assert (fact.refund and (fact.refund.state, amount)) == refund
+    assert (fact.order, fact.stage) == (ORDER, "update")
+
+
 @pytest.mark.parametrize(("subject", "stage"), PARCEL_STEPS)
 def test_parcel_mail_names_its_order_only_in_the_link(subject: str, stage: str) -> None:
     for parcel in PARCELS:

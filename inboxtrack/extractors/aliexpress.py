@@ -12,7 +12,7 @@ from typing import Any
 from inboxtrack.extractors import Ignored
 from inboxtrack.mail.html import Href
 from inboxtrack.mail.message import Mail
-from inboxtrack.model import DateRange, Fact, Item, Money, Number, Role
+from inboxtrack.model import DateRange, Fact, Item, Money, Number, Refund, RefundState, Role
 from inboxtrack.reading.blocks import Block, blocks_by_link
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, distinct, first, make_fact
@@ -20,12 +20,13 @@ from inboxtrack.reading.items import items_by_quantity
 from inboxtrack.reading.labels import behind, value_after, values_after
 from inboxtrack.reading.money import find_money
 from inboxtrack.reading.phrases import Step, shipped_table, step_fields
+from inboxtrack.reading.shopify_items import refunded
 from inboxtrack.reading.telling import find_step, unknown_step
 from inboxtrack.tracking.numbers import in_slot
 
 NAME = "AliExpress"
 SENDERS = ("aliexpress.com",)
-REVISION = 1
+REVISION = 2
 
 _TRANSACTIONS = "transaction@notice.aliexpress.com"
 _ORDER = re.compile(r"(?<![0-9A-Za-z])(\d{13,20})(?![0-9A-Za-z])")
@@ -57,6 +58,8 @@ def facts_of_mail(mail: Mail, step: Found[Step], number: Found[str] | None) -> I
     orders, parcels = numbers(mail, number)
     sections = sections_by_order(mail.lines, [order.value for order in orders])
     told = parcel_fields(parcels) | step_fields(step) | {"eta": expected(mail)}
+    if len(orders) == 1:
+        told["refund"] = refund(mail.lines, step)
     for order in orders:
         lines = sections.get(order.value, ())
         yield make_fact(
@@ -206,11 +209,31 @@ def expected(mail: Mail) -> Found[DateRange] | None:
 
 def total(lines: tuple[str, ...]) -> Found[Money] | None:
     """The order's total, behind its label."""
-    for text, value in behind(lines, _TABLE.words["total"]):
+    return labelled_money(lines, "total")
+
+
+def refund(lines: tuple[str, ...], step: Found[Step]) -> Found[Refund] | None:
+    """The refund that the step tells, with its amount; one of less than the order's total is partial."""
+    state = step.value.refund
+    if state is None:
+        return None
+    amount, whole = labelled_money(lines, "refund") or refunded(lines), total(lines)
+    if state is RefundState.FULL and amount and whole and _is_part(amount.value, whole.value):
+        state = RefundState.PARTIAL
+    return step.but(Refund(state, amount.value if amount else None))
+
+
+def labelled_money(lines: tuple[str, ...], label: str) -> Found[Money] | None:
+    """The amount behind a label."""
+    for text, value in behind(lines, _TABLE.words[label]):
         money = find_money(value) if len(value) < 40 else None
         if money:
-            return Found(money, "text", text, "label of the total")
+            return Found(money, "text", text, f"label of the {label}")
     return None
+
+
+def _is_part(amount: Money, whole: Money) -> bool:
+    return amount.currency == whole.currency and amount.amount < whole.amount
 
 
 def one(found: Found[str] | None) -> list[Found[str]]:

@@ -24,7 +24,7 @@ from inboxtrack.tracking.statuses import stage_of
 
 NAME = "Shop with schema.org markup"
 SENDERS: tuple[str, ...] = ()
-REVISION = 1
+REVISION = 2
 STEP = Step.MARKUP
 NEEDS_VERIFIED = True
 SUBJECTS = re.compile(
