@@ -78,11 +78,8 @@ def held(value: object, seen: set[int], depth: int = 0) -> Iterator[re.Pattern[s
             yield value
     elif isinstance(value, Phrase):
         yield compile_phrase(value.words)
-    elif isinstance(value, dict):
-        for inner in list(value.values()):
-            yield from held(inner, seen, depth + 1)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for inner in value:
+    elif isinstance(value, dict | list | tuple | set | frozenset):
+        for inner in list(value.values() if isinstance(value, dict) else value):
             yield from held(inner, seen, depth + 1)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):

@@ -7,18 +7,21 @@ from its label, a link of the carrier, or by its shape; a shop's number that the
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import islice, pairwise
 
 from inboxtrack.extractors import Ignored, sent_by
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Fact, SourceKind, Stage
 from inboxtrack.reading.carrier_numbers import digest_numbers, has_empty_label, parcel_numbers, quoted_numbers
-from inboxtrack.reading.carrier_steps import LINES_READ, read_step
+from inboxtrack.reading.carrier_steps import read_step, whole_sentences
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, make_fact
+from inboxtrack.reading.labels import in_columns
 from inboxtrack.reading.phrases import Step, Table, shipped_table, step_fields
 from inboxtrack.reading.telling import UNKNOWN_REASON
 from inboxtrack.tracking.carriers import Carrier, by_name, carrier, same_family
@@ -26,11 +29,13 @@ from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import in_slot
 
 NAME = "Carrier"
-REVISION = 1
+REVISION = 2
 SOURCE = SourceKind.CARRIER_MAIL
 
 _DAY = dt.timedelta(days=1)
-_AHEAD = frozenset({Stage.PREPARING, Stage.SHIPPED, Stage.IN_TRANSIT, Stage.OUT_FOR_DELIVERY, Stage.ATTEMPT_FAILED})
+_AHEAD = frozenset(map(Stage, ["update", "preparing", "shipped", "in_transit", "out_for_delivery", "attempt_failed"]))
+_ROWS_READ = 100
+_CELL = re.compile(r"(.{4,80})")
 
 
 def _table() -> Table:
@@ -102,7 +107,8 @@ def extract(mail: Mail) -> Iterator[Fact]:
 def facts(mail: Mail, owner: Carrier, step: Found[Step], numbers: list[Found[str]]) -> Iterator[Fact]:
     """The facts of a mail whose step and numbers are known."""
     missed_today = step.value.stage is Stage.ATTEMPT_FAILED
-    eta = expected(mail, mail.at.date() + missed_today * _DAY) if step.value.stage in _AHEAD else None
+    today = mail.at.date()
+    eta = expected(mail, today + missed_today * _DAY) or _today(step, today) if step.value.stage in _AHEAD else None
     quoted = quoted_numbers(mail, owner, numbers)
     for number in numbers:
         value, key = in_slot(number.value, owner.name)
@@ -115,18 +121,31 @@ def _branch(key: str | None, owner: Carrier) -> str:
 
 
 def expected(mail: Mail, soonest: dt.date) -> Found[DateRange] | None:
-    """The expected day, from the subject or the first line that speaks of it (or the line below it).
+    """The expected day: below its heading in a table, else in the first sentence that speaks of it, or right below it.
 
     Days before the `soonest` tell what was, not what is expected.
     """
     if mail.date is None and mail.received_at is None:
         return None
-    lines = (mail.subject, *mail.lines[:LINES_READ])
-    for index, line in enumerate(lines):
-        if not _table().words["eta"].search(line):
-            continue
-        for text in (line, *lines[index + 1 : index + 2]):
-            days = find_days(text, mail.at.date())
-            if days and days.last >= soonest:
-                return Found(days, "text" if index else "subject", text, "day beside a word of expected delivery")
+    for said in _expecting(mail):
+        days = find_days(said.text, mail.at.date())
+        if days and days.last >= soonest:
+            return said.but(days)
     return None
+
+
+def _expecting(mail: Mail) -> Iterator[Found[str]]:
+    """The texts that may name the expected day, best first."""
+    words, rule = _table().words["eta"], "day beside a word of expected delivery"
+    yield from islice(in_columns(mail.rows[:_ROWS_READ], words, _CELL), 1)
+    for sentence, below in pairwise((mail.subject, *whole_sentences(mail), "")):
+        if words.search(sentence):
+            yield Found(sentence, "subject" if sentence is mail.subject else "text", sentence, rule)
+            if sentence[-1:] not in ".!?":
+                yield Found(below, "text", below, rule)
+
+
+def _today(step: Found[Step], day: dt.date) -> Found[DateRange] | None:
+    """The mail's own day, where the words that tell of the last tour say that it is today."""
+    days = find_days(step.text, day) if step.value.stage is Stage.OUT_FOR_DELIVERY else None
+    return step.but(days) if days and days.first == days.last == day else None

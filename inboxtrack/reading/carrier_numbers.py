@@ -19,7 +19,7 @@ from inboxtrack.reading.labels import in_columns, in_lines
 from inboxtrack.reading.phrases import shipped_table
 from inboxtrack.tracking.carriers import Carrier, Strength, same_family
 from inboxtrack.tracking.finding import find_numbers
-from inboxtrack.tracking.links import read_link
+from inboxtrack.tracking.links import read_link, shaped_in_link
 from inboxtrack.tracking.numbers import canonical, carriers_for, check, fits, normal
 
 _ROWS_READ = 300
@@ -28,7 +28,7 @@ _TEXT_READ = 40_000
 _GROUPED_AT_MOST = 60
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
 _VALUE = re.compile(r"[\s*(]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,38}[0-9A-Z])(?![0-9A-Za-z])")
-_GROUPED = re.compile(r"[\s*(]{0,3}((?:[0-9A-Z]{2,8}\s){1,9}[0-9A-Z]{1,8})(?![0-9A-Za-z])")
+_GROUPED = re.compile(r"[\s*(]{0,3}((?:[0-9A-Z]{1,8}\s){1,9}[0-9A-Z]{1,8})(?![0-9A-Za-z])")
 _WORD = re.compile(r"(?<![\w-])[0-9A-Z]{7,40}(?![\w-])")
 _LAST_WORD = re.compile(r"(?<![\w-])[0-9A-Z]{10,34}$")
 _SHOWN_LINK = re.compile(r"[(\[<]?\s?https?://\S+\s?[)\]>]?")
@@ -57,8 +57,8 @@ def digest_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
 
 
 def _levels(mail: Mail, owner: Carrier) -> tuple[list[Found[str]], list[Found[str]], list[Found[str]]]:
-    grouped = (found for found in _behind(mail, _label(), _GROUPED) if fits(found.value, owner.key))
-    labelled = [*_behind(mail, _label()), *_in_subject(mail), *grouped]
+    grouped = (found for found in _behind(mail, _label(), _GROUPED, owner.key) if fits(found.value, owner.key))
+    labelled = [*_behind(mail, _label(), key=owner.key), *_in_subject(mail), *grouped]
     return labelled, list(_linked(mail, owner)), [*_by_shape(mail, owner), *_loose(mail, owner)]
 
 
@@ -80,17 +80,18 @@ def _label() -> re.Pattern[str]:
     )
 
 
-def _plausible(value: str) -> bool:
+def _plausible(value: str, key: str = "") -> bool:
+    """Whether a value can be a number at all; with few digits only in a shape of the carrier (GLS: "ZK7QV2M4")."""
     number = normal(value)
-    digits = sum(map(str.isdigit, number))
-    return digits >= 4 and len(number) >= 7 and not _DATE.fullmatch(value) and not _MASKED.search(number)
+    enough = sum(map(str.isdigit, number)) >= 4 or (key != "" and fits(number, key))
+    return enough and len(number) >= 7 and not _DATE.fullmatch(value) and not _MASKED.search(number)
 
 
-def _behind(mail: Mail, label: re.Pattern[str], shape: re.Pattern[str] = _VALUE) -> list[Found[str]]:
+def _behind(mail: Mail, label: re.Pattern[str], shape: re.Pattern[str] = _VALUE, key: str = "") -> list[Found[str]]:
     """The plausible values behind a label; emphasis and links that plain text shows between them do not count."""
     lines = tuple(_SHOWN_LINK.sub("", line).strip("*# ") for line in _upper_lines(mail))
     found = distinct([*in_columns(mail.rows[:_ROWS_READ], label, shape), *in_lines(lines, label, shape)])
-    return [value for value in found if _plausible(value.value)]
+    return [value for value in found if _plausible(value.value, key)]
 
 
 def _upper_lines(mail: Mail) -> list[str]:
@@ -111,6 +112,8 @@ def _linked(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
         linked = read_link(href.url)
         if linked and _plausible(linked[1]) and (linked[0] is None or same_family(linked[0], owner.key)):
             yield Found(linked[1], "link", f"{href.host} {href.text}", "link of the carrier")
+        elif shaped := shaped_in_link(href.url, owner.key):
+            yield Found(shaped, "link", f"{href.host} {href.text}", "shape of the carrier's numbers in its link")
 
 
 def _by_shape(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:

@@ -22,7 +22,7 @@ LINES_READ = 60
 """The lines in which carriers say what is new; below them stand advice and small print."""
 
 _SENTENCE_READ = 400
-_SENTENCE_END = re.compile(r"(?<=\w{4}\.)\s|(?<=[!?])\s")
+_SENTENCE_END = re.compile(r"(?<=[!?])\s|(?:(?<=[^\d\s.]\.)|(?<=\d{3}\.))\s(?![\da-z])")
 _FULL_LINE = 50
 _STATION_WORDS = 4
 _BAR_READ = 160

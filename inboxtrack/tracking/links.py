@@ -9,11 +9,20 @@ import re
 from functools import cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from inboxtrack.tracking.carriers import POSTAL_UNION, LinkRule, all_carriers, by_name, carrier
-from inboxtrack.tracking.numbers import canonical, check, normal
+from inboxtrack.tracking.carriers import (
+    POSTAL_UNION,
+    LinkRule,
+    Strength,
+    all_carriers,
+    by_name,
+    carrier,
+    same_family,
+)
+from inboxtrack.tracking.numbers import canonical, check, fits, normal
 
 LINK_LIMIT = 4_000
 _WRAPPED_DEPTH = 3
+_LONG = 14
 
 _WRAPPERS = (
     (re.compile(r"(?:^|\.)google\.[a-z.]{2,6}$"), ("q", "url")),
@@ -41,7 +50,8 @@ class _Url:
             parts = urlsplit(url.strip()[:LINK_LIMIT])
             self.host = (parts.hostname or "").lower().rstrip(".") if parts.scheme in ("http", "https") else ""
             behind_fragment = parts.fragment.partition("?")[2]
-            self.query = dict(parse_qsl(f"{parts.query}&{behind_fragment}", max_num_fields=100))
+            pairs = parse_qsl(f"{parts.query}&{behind_fragment}", max_num_fields=100)
+            self.query = {name.lower(): value for name, value in pairs}
             self.path, self.fragment = unquote(parts.path), unquote(parts.fragment)
         except ValueError:
             self.host, self.query, self.path, self.fragment = "", {}, "", ""
@@ -75,7 +85,7 @@ def _inner(url: str) -> str | None:
 
 
 def _value(rule: LinkRule, url: _Url) -> str | None:
-    named = next((url.query[param] for param in rule.params if url.query.get(param)), None)
+    named = next(filter(None, (url.query.get(param.lower()) for param in rule.params)), None)
     if named:
         return named.partition(",")[0]
     for pattern, text in ((rule.path, url.path), (rule.fragment, url.fragment)):
@@ -105,6 +115,23 @@ def read_link(url: str) -> Linked | None:
         if _NUMBER.fullmatch(number) and sum(map(str.isdigit, number)) >= 4:
             return key, number
     return None
+
+
+def shaped_in_link(url: str, carrier_key: str) -> str | None:
+    """A number that has the carrier's own shape, anywhere in a link to its pages: for links that no rule knows.
+
+    Shapes that many numbers have do not count, unless they are long and their check digit is right.
+    """
+    parsed = _Url(unwrap(url))
+    if not any(same_family(key, carrier_key) and parsed.at(domain) for domain, key, _ in _rules()):
+        return None
+    words = re.findall(r"[0-9A-Za-z]{10,40}", " ".join((*parsed.query.values(), parsed.path, parsed.fragment)))
+    return next((word.upper() for word in words if _is_telling(word, carrier_key)), None)
+
+
+def _is_telling(word: str, carrier_key: str) -> bool:
+    checked = len(word) >= _LONG and fits(word, carrier_key, Strength.WEAK) and check(word, carrier_key)
+    return checked or fits(word, carrier_key, Strength.MEDIUM)
 
 
 def _of_many(url: _Url) -> tuple[str | None, str | None]:
