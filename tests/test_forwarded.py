@@ -87,13 +87,14 @@ def test_a_mail_forwarded_in_the_text_is_found(program: str, html: bool) -> None
 
 
 @pytest.mark.parametrize("html", [False, True], ids=["plain", "html"])
-def test_a_forward_of_a_forward_is_found(html: bool) -> None:
+@pytest.mark.parametrize("between", [["", "Ist das deine?", ""], []], ids=["words between", "nothing between"])
+def test_a_forward_of_a_forward_is_found(between: list[str], html: bool) -> None:
     first = [
         "-----Ursprüngliche Nachricht-----",
         "Von: Jo <jo@mail.example>",
         "Gesendet: Mon, 9 Feb 2026 09:00:00 +0000",
     ]
-    second = [f"An: Me <{ME}>", f"Betreff: WG: {NEWS}", "", "Ist das deine?", "", *block("Von Gesendet An Betreff")]
+    second = [f"An: Me <{ME}>", f"Betreff: WG: {NEWS}", *between, *block("Von Gesendet An Betreff")]
     lines = [*first, *second, "", "Your order 8200000000000001 has shipped."]
     page = "<br>".join(line.replace("<", "&lt;").replace(">", "&gt;") for line in lines)
     kind = ("Content-Type", "text/html; charset=utf-8" if html else "text/plain; charset=utf-8")

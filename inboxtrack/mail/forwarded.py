@@ -102,16 +102,18 @@ def _blocks(lines: tuple[str, ...]) -> Iterator[_Block]:
 
 
 def _block_at(lines: tuple[str, ...], start: int) -> _Block | None:
-    """The block that begins on a line: at least three labelled lines, the sender's among them."""
+    """The block that begins on a line: at least three labelled lines, one sender among them."""
     found = [_LABELLED.match(line) for line in lines[start : start + _LONGEST_BLOCK]]
     length = next((place for place, hit in enumerate(found) if hit is None), len(found))
     fields = tuple((hit["label"].strip(), hit["value"].strip()) for hit in found[:length] if hit)
+    senders = [place for place, (label, _) in enumerate(fields) if _FROM.match(label)]
+    fields = fields[: senders[1]] if len(senders) > 1 else fields
     if len(fields) < _SHORTEST_BLOCK:
         return None
     ruled = start > 0 and _RULER.search(lines[start - 1]) is not None
     named = next((value for label, value in fields if _FROM.match(label) and _ADDRESS.search(value)), None)
     sender = named or (fields[0][1] if ruled and _ADDRESS.search(fields[0][1]) else None)
-    return _Block(sender, fields, start + length) if sender else None
+    return _Block(sender, fields, start + len(fields)) if sender else None
 
 
 def _headers(block: _Block) -> tuple[tuple[str, str], ...]:
