@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from inboxtrack.app import servers
-from inboxtrack.cli import app, frame
+from inboxtrack.cli import app, frame, read
 from inboxtrack.cli.demo import mails
+from inboxtrack.worker import Limits, Pool
 from tests.conftest import ROOT
 
 LAMP, GRINDER, SERUM = mails.LAMP, mails.GRINDER, mails.SERUM
@@ -209,13 +210,64 @@ def test_add_follows_an_order_that_no_mail_told_of(run: Run, tmp_path: Path) -> 
     assert "RR123456785GB" in run("orders", "-c", settings)[1]
 
 
-def test_attach_keeps_a_private_copy(run: Run, settings: Path, tmp_path: Path) -> None:
-    photo = tmp_path / "unboxing.jpg"
-    photo.write_bytes(b"\xff\xd8 a photo")
-    assert run("attach", LAMP, photo, "-c", settings)[0] == 0
-    (kept,) = (tmp_path / "state" / "attachments").iterdir()
-    assert kept.read_bytes() == photo.read_bytes()
-    assert kept.stat().st_mode & 0o077 == 0
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("AliExpress", "AliExpress"),
+        ("TikTok Shop", "TikTok Shop"),
+        ("tiktok_shop", "TikTok Shop"),
+        ("https://www.blue-lamps.example/orders", "blue-lamps.example"),
+        ("blue-coffee", "blue-coffee"),
+    ],
+)
+def test_a_retailer_is_known_by_key_name_domain_or_recipe(run: Run, tmp_path: Path, written: str, name: str) -> None:
+    settings = write_settings(tmp_path)
+    (tmp_path / "recipes").mkdir()
+    shipped = ROOT / "inboxtrack" / "extractors" / "recipes" / "woocommerce.toml"
+    shutil.copy(shipped, tmp_path / "recipes" / "blue-coffee.toml")
+    assert run("add", written, "4711", "-c", settings) == (0, f"{name} 4711: placed\n", "")
+
+
+def test_add_is_taken_back(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    for tracking in ("RR123456785GB", "RR123456794GB"):
+        run("add", "hismile", "AU4401003", tracking, "-c", settings)
+    done = (0, "Hismile AU4401003: add taken back\n", "")
+    assert run("add", "hismile", "AU4401003", "RR 123456785 GB", "--undo", "-c", settings) == done
+    listed = run("orders", "-c", settings)[1]
+    assert "RR123456794GB" in listed
+    assert "RR123456785GB" not in listed
+    assert run("add", "hismile", "AU4401003", "--undo", "-c", settings) == done
+    assert run("orders", "--all", "-c", settings)[1] == ""
+    assert run("add", "hismile", "AU4401003", "--undo", "-c", settings)[0] == 1
+
+
+def test_undoing_add_leaves_what_mails_told(run: Run, settings: Path) -> None:
+    code, _, err = run("add", "hismile", SERUM, "--undo", "-c", settings)
+    assert code == 1
+    assert "has no add that could be undone" in one_line(err)
+    before = run("show", SERUM, "--json", "-c", settings)[1]
+    run("add", "hismile", SERUM, "RR123456785GB", "-c", settings)
+    assert run("add", "hismile", SERUM, "--undo", "-c", settings)[0] == 0
+    assert run("show", SERUM, "--json", "-c", settings)[1] == before
+
+
+def test_attach_keeps_a_private_copy_and_takes_it_back(run: Run, settings: Path, tmp_path: Path) -> None:
+    photos = [tmp_path / "unboxing.jpg", tmp_path / "label.jpg"]
+    for photo in photos:
+        photo.write_bytes(b"\xff\xd8 a photo of " + photo.name.encode())
+        assert run("attach", LAMP, photo, "-c", settings)[0] == 0
+    folder = tmp_path / "state" / "attachments"
+    assert {kept.read_bytes() for kept in folder.iterdir()} == {photo.read_bytes() for photo in photos}
+    assert all(kept.stat().st_mode & 0o077 == 0 for kept in folder.iterdir())
+    assert "attach unboxing.jpg" in run("show", LAMP, "-c", settings)[1]
+    code, out, err = run("attach", LAMP, "unboxing.jpg", "--undo", "-c", settings)
+    assert (code, out, err) == (0, f"AliExpress {LAMP}: unboxing.jpg taken back, its copy is deleted\n", "")
+    assert [kept.read_bytes() for kept in folder.iterdir()] == [photos[1].read_bytes()]
+    told = run("show", LAMP, "-c", settings)[1]
+    assert "unboxing.jpg" not in told
+    assert "attach label.jpg" in told
+    assert run("attach", LAMP, "unboxing.jpg", "--undo", "-c", settings)[0] == 1
 
 
 def test_the_digest_can_be_looked_at_in_every_style(run: Run, settings: Path) -> None:
@@ -277,6 +329,22 @@ def test_no_mail_reaches_the_terminal_as_anything_but_text(run: Run, tmp_path: P
     assert "[bold]" in printed
 
 
+def test_read_gives_up_a_mail_that_breaks_a_limit_and_reads_the_next(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """covers: A2.24"""
+    good = ROOT / "tests" / "fixtures" / "emails" / "aliexpress" / "at_customs.en.eml"
+    large = tmp_path / "large.html"
+    large.write_bytes(b"<p>" * 3_000_000)
+    code, out, err = run("read", large, good, "--json")
+    assert (code, err) == (0, "")
+    assert [file["outcome"] for file in json.loads(out)["files"]][1] == "read"
+    monkeypatch.setattr(read, "Pool", lambda jobs: Pool(jobs, Limits(seconds=0)))
+    code, out, err = run("read", good)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{good}: failed (reading it took longer than 0 s)\n")
+
+
 def test_importing_twice_changes_nothing(run: Run, settings: Path, imported: Path) -> None:
     before = run("orders", "--all", "--json", "-c", settings)[1]
     code, out, _ = run("import", imported / "mails", "-c", settings)
@@ -300,6 +368,11 @@ WRONG = (
     (("close", "4711"), "", 1, "inboxtrack orders --all"),
     (("report", "4711", "ugly"), "", 2, "not-received, damaged, wrong"),
     (("add", "hismile", "two words"), "", 2, "no blanks"),
+    (("add", "hissmile", "4711"), "", 2, "name aliexpress, hismile, tiktok_shop, or a shop's domain"),
+    (("add", "parcel", "4711"), "", 2, "a shop's domain"),
+    (("add", "hismile", "4711", "ab"), "", 2, "'ab' is no tracking number: those are 7 to 40"),
+    (("add", "hismile", "4711", "tomorrow"), "", 2, "is no tracking number"),
+    (("add", "hismile", "4711", "--undo"), "", 1, "inboxtrack orders --all"),
     (("import", "/nowhere/mail.eml"), "", 1, "/nowhere/mail.eml"),
     (("read", "/nowhere/mail.eml"), "", 1, "/nowhere/mail.eml"),
     (("scrub", "/nowhere/mail.eml"), "", 1, "/nowhere/mail.eml"),

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 
 from inboxtrack.app.attention import Attention, attention
-from inboxtrack.app.corrections import OrderId, added, correction, undoing
+from inboxtrack.app.corrections import OrderId, UnknownRetailer, added, correction, retailer_named, undoing
 from inboxtrack.app.digest import without_given_up
-from inboxtrack.app.evidence import keep_copy
+from inboxtrack.app.evidence import drop_copy, keep_copy
 from inboxtrack.app.heartbeat import beat
 from inboxtrack.app.intake import Intake
 from inboxtrack.app.lock import instance_lock
@@ -210,23 +210,38 @@ class App:
     # -- the user's word -------------------------------------------------------------------------------------------
 
     def add(self, retailer: str, number: str, tracking: str | None, now: dt.datetime | None = None) -> OrderView:
-        """Follow an order that no mail told of."""
-        now = now or utc_now()
+        """Follow an order that no mail told of. Raises UnknownRetailer."""
+        now, retailer = now or utc_now(), self.retailer_named(retailer)
         with self.store.transaction() as tx:
             correct(added(retailer, number, tracking, now), tx, now)
         return next(view for view in self.find(number, now) if view.order.number == number)
 
-    def correct(self, kind: Correction, order: OrderId, text: str | None = None, *, undo: bool = False) -> None:
-        """Keep what the user says of an order, or take it back. Raises NothingToUndo."""
+    def retailer_named(self, text: str) -> str:
+        """The retailer that the user means, one of a recipe or of an order included. Raises UnknownRetailer."""
+        names = {key: name for key, name in self.overview_settings.names.items() if key != PROVISIONAL}
+        try:
+            return retailer_named(text, names, (recipe.key.removeprefix("recipe:") for recipe in self.intake.recipes))
+        except UnknownRetailer:
+            with self.store.reading() as tx:
+                return retailer_named(text, names, {order.retailer for order in tx.facts.whole_state().orders})
+
+    def correct(self, kind: Correction, order: OrderId, text: str | None = None) -> None:
+        """Keep what the user says of an order."""
         if order[0] == PROVISIONAL:
             raise UnknownOrder(f"the order of parcel {order[1]} is not known yet: inboxtrack link ORDER {order[1]}")
         now = utc_now()
         with self.store.transaction() as tx:
-            if undo:
-                fact = undoing(kind, order, text, tx.facts.of_order(order), now)
-            else:
-                fact = correction(kind, order, text, now)
+            correct(correction(kind, order, text, now), tx, now)
+
+    def undo(self, kind: Correction | None, order: OrderId, text: str | None = None) -> None:
+        """Take back what the user said of an order last; no `kind` stands for `add`. Raises NothingToUndo."""
+        now = utc_now()
+        with self.store.transaction() as tx:
+            facts = tx.facts.of_order(order)
+            fact = undoing(kind, order, text, facts, now)
             correct(fact, tx, now)
+        if kind is Correction.ATTACH:
+            drop_copy(self.settings.general.state, next(one.text or "" for one in facts if one.key == fact.text))
 
     def attach(self, order: OrderId, file: Path) -> Path:
         """Keep a copy of a file with an order; where it lies. Raises OSError."""

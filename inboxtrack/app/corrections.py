@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 from inboxtrack.model import Correction, Evidence, Fact, Flag, Role, Source, SourceKind, Stage, Trust
 
@@ -15,8 +16,17 @@ REPORTS = {
 OrderId = tuple[str, str]
 
 
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+
 class NothingToUndo(Exception):
     """There is no such correction."""
+
+
+class UnknownRetailer(Exception):
+    """Nobody is called so; the text names who is known."""
+
+    exit_code = 2
 
 
 def added(retailer: str, number: str, tracking: str | None, now: dt.datetime) -> Fact:
@@ -61,11 +71,37 @@ def correction(kind: Correction, order: OrderId, text: str | None, now: dt.datet
     )
 
 
-def undoing(kind: Correction, order: OrderId, text: str | None, facts: Iterable[Fact], now: dt.datetime) -> Fact:
-    """The fact that takes the user's last such correction back. Raises NothingToUndo."""
-    told = sorted((f for f in facts if f.correction), key=lambda f: f.at)
+def undoing(kind: Correction | None, order: OrderId, text: str | None, facts: Iterable[Fact], now: dt.datetime) -> Fact:
+    """The fact that takes the user's last such word back; no `kind` stands for `add`. Raises NothingToUndo.
+
+    With a `text` only what was said with it: the number, the note, the name of the file.
+    """
+    told = sorted((f for f in facts if f.source and f.source.kind is SourceKind.USER), key=lambda f: f.at)
     undone = {f.text for f in told if f.correction is Correction.UNDO}
-    same = [f for f in told if f.correction is kind and f.key not in undone and text in (None, f.text)]
+    same = [f for f in told if f.correction is kind and f.key not in undone and text in (None, said_with(f))]
     if not same:
-        raise NothingToUndo(f"order {order[1]} has no {kind} that could be undone: see inboxtrack show {order[1]}")
+        raise NothingToUndo(f"order {order[1]} has no {kind or 'add'} that could be undone: inboxtrack show {order[1]}")
     return correction(Correction.UNDO, order, same[-1].key, now)
+
+
+def said_with(fact: Fact) -> str | None:
+    """What the user named beside the order: a number, a note, the name of a file."""
+    if fact.correction is None:
+        return fact.tracking
+    return (fact.text or "").partition(" ")[2] if fact.correction is Correction.ATTACH else fact.text
+
+
+def retailer_named(text: str, names: Mapping[str, str], further: Iterable[str] = ()) -> str:
+    """The retailer that the user means: one of ours by key or name, a `further` one, or a shop by its domain.
+
+    Raises UnknownRetailer.
+    """
+    wanted = text.strip().casefold()
+    known = {name.casefold(): key for key, name in names.items()} | {key: key for key in (*names, *further)}
+    if wanted in known:
+        return known[wanted]
+    domain = re.sub(r"^(?:https?://)?(?:www\.)?", "", wanted).partition("/")[0]
+    if not _DOMAIN.fullmatch(domain):
+        listed = ", ".join(sorted(names))
+        raise UnknownRetailer(f"{text!r} is no retailer known here: name {listed}, or a shop's domain (shop.example)")
+    return domain

@@ -25,3 +25,9 @@ def keep_copy(state: Path, file: Path) -> Path:
     with os.fdopen(handle, "wb") as copy:
         copy.write(file.read_bytes())
     return kept
+
+
+def drop_copy(state: Path, text: str) -> None:
+    """Delete the copy that an attachment's text ("its-name.jpg unboxing.jpg") speaks of."""
+    name = text.partition(" ")[0]
+    (state / "attachments" / Path(name).name).unlink(missing_ok=True)

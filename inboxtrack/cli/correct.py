@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from inboxtrack.app.corrections import REPORTS
 from inboxtrack.cli.frame import WrongUsage, opened
 from inboxtrack.cli.words import order_name, status
 from inboxtrack.model import Correction
+from inboxtrack.tracking.numbers import canonical
 
+_PLAUSIBLE = re.compile(r"[A-Z0-9]{7,40}")
+_LEAST_DIGITS = 5
 DONE = {
     Correction.LINK: "{order}: parcel {text} belongs to it",
     Correction.SPLIT: "{order}: parcel {text} does not belong to it",
@@ -24,39 +28,49 @@ def run(config: Path | None, kind: Correction, order: str, text: str | None, *, 
     """Keep a correction, or take the last one of its kind back."""
     with opened(config) as app:
         view = app.find_one(order)
-        text = _plain_number(text) if kind in (Correction.LINK, Correction.SPLIT) and text else text
-        app.correct(kind, view.order.id, text, undo=undo)
+        if kind in (Correction.LINK, Correction.SPLIT) and text:
+            text = canonical(text) if undo or kind is Correction.SPLIT else plausible_number(text)
         if undo:
+            app.undo(kind, view.order.id, text)
             print(f"{order_name(view)}: {kind.value} taken back")
         else:
+            app.correct(kind, view.order.id, text)
             print(DONE[kind].format(order=order_name(view), text=text, number=view.order.number))
 
 
-def add(config: Path | None, retailer: str, number: str, tracking: str | None) -> None:
-    """Follow an order that no mail told of."""
+def add(config: Path | None, retailer: str, number: str, tracking: str | None, *, undo: bool) -> None:
+    """Follow an order that no mail told of, or take that back."""
     number = number.strip().removeprefix("#")
     if not number or any(ord(c) < 33 for c in number):
         raise WrongUsage("an order number has no blanks: write it as the shop does, without #")
     with opened(config) as app:
-        view = app.add(retailer.strip().lower(), number, _plain_number(tracking) if tracking else None)
-        print(f"{order_name(view)}: {status(view)}")
+        if undo:
+            view = app.find_one(number)
+            app.undo(None, view.order.id, canonical(tracking) if tracking else None)
+            print(f"{order_name(view)}: add taken back")
+        else:
+            view = app.add(retailer, number, plausible_number(tracking) if tracking else None)
+            print(f"{order_name(view)}: {status(view)}")
 
 
-def _plain_number(text: str) -> str:
-    from inboxtrack.tracking.numbers import canonical
-
+def plausible_number(text: str) -> str:
+    """A tracking number in the form it is kept in. Raises WrongUsage for what cannot be one."""
     number = canonical(text)
-    if not number:
-        raise WrongUsage(f"{text!r} is no tracking number: letters and digits only")
+    if not _PLAUSIBLE.fullmatch(number) or sum(c.isdigit() for c in number) < _LEAST_DIGITS:
+        raise WrongUsage(f"{text!r} is no tracking number: those are 7 to 40 letters and digits, mostly digits")
     return number
 
 
-def attach(config: Path | None, order: str, file: Path) -> None:
-    """Keep a copy of a file with an order."""
+def attach(config: Path | None, order: str, file: Path, *, undo: bool) -> None:
+    """Keep a copy of a file with an order, or delete it again."""
     with opened(config) as app:
         view = app.find_one(order)
-        app.attach(view.order.id, file)
-        print(f"{order_name(view)}: {file.name} kept")
+        if undo:
+            app.undo(Correction.ATTACH, view.order.id, file.name)
+            print(f"{order_name(view)}: {file.name} taken back, its copy is deleted")
+        else:
+            kept = app.attach(view.order.id, file)
+            print(f"{order_name(view)}: {file.name} kept as {kept}")
 
 
 def report(config: Path | None, order: str, what: str, *, undo: bool) -> None:

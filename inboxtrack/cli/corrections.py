@@ -24,15 +24,18 @@ def _correct(config: Path | None, kind: Correction, order: str, text: str | None
 
 @commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack add hismile AU1234567 33ABC0123456")
 def add(
-    retailer: Annotated[str, typer.Argument(metavar="RETAILER", help="hismile, aliexpress, tiktok_shop, a domain …")],
+    retailer: Annotated[
+        str, typer.Argument(metavar="RETAILER", help="hismile, aliexpress, tiktok_shop, or a shop's domain.")
+    ],
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The order number.")],
-    tracking: Annotated[str | None, typer.Argument(metavar="[TRACKING]", help="The parcel's number.")] = None,
+    tracking: Annotated[str | None, typer.Argument(metavar="TRACKING", help="The parcel's number.")] = None,
+    undo: UndoOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Follow an order that no mail told of."""
     from inboxtrack.cli.correct import add as run
 
-    run(config, retailer, number, tracking)
+    run(config, retailer, number, tracking, undo=undo)
 
 
 @commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack link AU1234567 33ABC0123456")
@@ -82,12 +85,13 @@ def note(
 def attach(
     order: OrderArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A photo, an invoice, a chat.")],
+    undo: UndoOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Keep a copy of a file with an order, as evidence."""
     from inboxtrack.cli.correct import attach as run
 
-    run(config, order, file)
+    run(config, order, file, undo=undo)
 
 
 @commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack report AU1234567 not-received")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from inboxtrack.cli.frame import CommandError
 from inboxtrack.extractors.recipe import load_file
 from inboxtrack.jsonform import Json, reading_to_json
-from inboxtrack.reader import Context, read
+from inboxtrack.reader import Context
+from inboxtrack.worker import Pool
 
 _FIELDS = ("order", "tracking", "carrier", "seller", "flags", "reason", "coverage")
 
@@ -18,10 +21,13 @@ _FIELDS = ("order", "tracking", "carrier", "seller", "flags", "reason", "coverag
 def run(files: list[str], as_json: bool, recipes: Sequence[Path] = ()) -> None:
     """Read each file and print the readings in the order given, with further recipes.
 
+    A file is read as a mail from the net is: in a process of its own, within limits.
     Raises CommandError for files that cannot be read, RecipeError for recipes that cannot be used.
     """
     context = Context(recipes=tuple(load_file(path) for path in recipes))
-    readings = [reading_to_json(name, read(load(Path(name)), context)) for name in files]
+    mails = [(load(Path(name)), replace(context, body_only=is_body(Path(name)))) for name in files]
+    with Pool(min(len(mails), os.cpu_count() or 1)) as pool:
+        readings = [reading_to_json(*one) for one in zip(files, pool.read_all(mails), strict=True)]
     if as_json:
         json.dump({"schema": 1, "files": readings}, sys.stdout, ensure_ascii=False)
         print()
@@ -36,9 +42,14 @@ def load(path: Path) -> bytes:
         raw = path.read_bytes()
     except OSError as error:
         raise CommandError(f"cannot read {path}: {error.strerror}; give the path of an .eml or .html file") from error
-    if path.suffix.lower() in (".html", ".htm"):
+    if is_body(path):
         return b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + raw
     return raw
+
+
+def is_body(path: Path) -> bool:
+    """Whether a file holds the HTML of a mail without its header."""
+    return path.suffix.lower() in (".html", ".htm")
 
 
 def told(reading: Json) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from inboxtrack.app.corrections import said_with
 from inboxtrack.cli import words
 from inboxtrack.cli.frame import opened
 from inboxtrack.cli.show_orders import Clock
@@ -139,7 +140,7 @@ def _line(line: Line, clock: Clock) -> Row:
 
 def _said(fact: Fact) -> Text:
     if fact.correction:
-        return Text(" ".join(filter(None, (fact.correction.value, fact.text))))
+        return Text(" ".join(filter(None, (fact.correction.value, said_with(fact)))))
     numbers = " ".join(number.value for number in fact.numbers())
     flags = ", ".join(words.FLAG_WORDS[flag] for flag in sorted(fact.flags))
     refund = words.refund(fact.refund) if fact.refund else ""
