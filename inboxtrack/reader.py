@@ -11,6 +11,7 @@ from traceback import extract_tb
 from typing import Literal
 
 from inboxtrack.extractors import Extractor, Ignored, Step, recognise, with_recipes
+from inboxtrack.headless import with_header
 from inboxtrack.imitation import imitated, through_relay
 from inboxtrack.mail import dkim, forwarded, message, trust
 from inboxtrack.mail.authres import Result
@@ -31,7 +32,7 @@ class Context:
 
     `unverified` says what to do with mail whose sender nobody confirms: `mark` its facts, `believe` them, or
     `refuse` the mail. `own_addresses` are the user's: what they forward may advance an order. `dns` answers TXT
-    questions for the DKIM check; None leaves that out.
+    questions for the DKIM check; None leaves that out. `body_only` is a file that the user gives of a mail's HTML.
     """
 
     policy: trust.Policy = trust.WELL_KNOWN
@@ -41,6 +42,7 @@ class Context:
     unverified: Literal["mark", "believe", "refuse"] = "mark"
     recipes: tuple[Extractor, ...] = ()
     dns: dkim.Dns | None = None
+    body_only: bool = False
 
 
 def read(raw: bytes, context: Context) -> Reading:
@@ -50,7 +52,7 @@ def read(raw: bytes, context: Context) -> Reading:
     except MailRefused as refused:
         return _refused(raw, context, str(refused))
     try:
-        return _read_mail(mail, context)
+        return _read_body(mail, context) if context.body_only else _read_mail(mail, context)
     except Exception as error:
         return _reading(mail, Outcome.FAILED, _where(error))
 
@@ -79,6 +81,12 @@ def _read_mail(mail: Mail, context: Context) -> Reading:
         return _reading(mail, Outcome.FOREIGN, "no extractor claims it")
     reading = _read_as(mail, extractor, _judge(mail, extractor.domains(mail), context), context)
     return _unless_borrowed(mail, extractor, reading, context)
+
+
+def _read_body(body: Mail, context: Context) -> Reading:
+    """The reading of HTML without a header: the sender only decides who reads it, and is not what the mail says."""
+    mail = with_header(body, with_recipes(context.recipes))
+    return replace(_read_mail(mail, context), sender="", trust_reason="a saved body does not say who sent it")
 
 
 def _unless_borrowed(mail: Mail, extractor: Extractor, reading: Reading, context: Context) -> Reading:

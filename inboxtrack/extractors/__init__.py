@@ -2,7 +2,8 @@
 
 An extractor is a module of this package. It offers
 
-* `NAME`: the sender as people call it, `SENDERS`: addresses or domains (with their subdomains), lower case;
+* `NAME`: the sender as people call it, `SENDERS`: addresses or domains (with their subdomains), lower case,
+  the one of order mails first;
 * `REVISION`: raise it when `extract` reads more, so that stored mail is read again;
 * `extract(mail) -> iterable of Fact`: pure. No facts means `unread`; raising `Ignored` means "known, no order news".
 
