@@ -49,6 +49,14 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"inboxtrack {name}" in (command.epilog or "")
 
 
+@pytest.mark.parametrize("name", ["", *sorted(commands())])
+def test_help_shows_no_types(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    app([*filter(None, [name]), "--help"], standalone_mode=False)
+    told = capsys.readouterr().out
+    assert "--help" in told
+    assert not re.search(r"<\w", told)
+
+
 def test_every_option_in_the_readme_exists() -> None:
     known = {option for command in commands().values() for p in command.params for option in p.opts}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) <= known | {"--help", "--user", "--now"}

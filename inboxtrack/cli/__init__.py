@@ -9,8 +9,10 @@ import typer
 
 from inboxtrack.cli import corrections, mailing, orders, start, upkeep
 from inboxtrack.cli.frame import guarded
+from inboxtrack.cli.help import PlainGroup
 
 app = typer.Typer(
+    cls=PlainGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

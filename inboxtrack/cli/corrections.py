@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from inboxtrack.cli.frame import ConfigOption, OrderArgument
+from inboxtrack.cli.help import PlainCommand
 from inboxtrack.model import Correction
 
 commands = typer.Typer()
@@ -22,7 +23,9 @@ def _correct(config: Path | None, kind: Correction, order: str, text: str | None
     run(config, kind, order, text, undo=undo)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack add hismile AU1234567 33ABC0123456")
+@commands.command(
+    cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack add hismile AU1234567 33ABC0123456"
+)
 def add(
     retailer: Annotated[
         str, typer.Argument(metavar="RETAILER", help="hismile, aliexpress, tiktok_shop, or a shop's domain.")
@@ -38,13 +41,13 @@ def add(
     run(config, retailer, number, tracking, undo=undo)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack link AU1234567 33ABC0123456")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack link AU1234567 33ABC0123456")
 def link(order: OrderArgument, tracking: NumberArgument, undo: UndoOption = False, config: ConfigOption = None) -> None:
     """Say that a parcel belongs to an order."""
     _correct(config, Correction.LINK, order, tracking, undo=undo)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack split AU1234567 33ABC0123456")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack split AU1234567 33ABC0123456")
 def split(
     order: OrderArgument, tracking: NumberArgument, undo: UndoOption = False, config: ConfigOption = None
 ) -> None:
@@ -52,25 +55,27 @@ def split(
     _correct(config, Correction.SPLIT, order, tracking, undo=undo)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack close AU1234567")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack close AU1234567")
 def close(order: OrderArgument, undo: UndoOption = False, config: ConfigOption = None) -> None:
     """Say that an order is done; it leaves the list."""
     _correct(config, Correction.CLOSE, order, undo=undo)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack mute AU1234567")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack mute AU1234567")
 def mute(order: OrderArgument, undo: UndoOption = False, config: ConfigOption = None) -> None:
     """Get no more messages about an order; it stays in the list."""
     _correct(config, Correction.MUTE, order, undo=undo)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack ack AU1234567")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack ack AU1234567")
 def ack(order: OrderArgument, undo: UndoOption = False, config: ConfigOption = None) -> None:
     """Say that you know: no more reminders of what was told so far."""
     _correct(config, Correction.ACK, order, undo=undo)
 
 
-@commands.command(rich_help_panel=PANEL, epilog='Example: inboxtrack note AU1234567 "a present for Kim"')
+@commands.command(
+    cls=PlainCommand, rich_help_panel=PANEL, epilog='Example: inboxtrack note AU1234567 "a present for Kim"'
+)
 def note(
     order: OrderArgument,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What to remember.")],
@@ -81,7 +86,7 @@ def note(
     _correct(config, Correction.NOTE, order, text, undo=undo)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack attach AU1234567 unboxing.jpg")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack attach AU1234567 unboxing.jpg")
 def attach(
     order: OrderArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A photo, an invoice, a chat.")],
@@ -94,7 +99,7 @@ def attach(
     run(config, order, file, undo=undo)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack report AU1234567 not-received")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack report AU1234567 not-received")
 def report(
     order: OrderArgument,
     what: Annotated[str, typer.Argument(metavar="not-received|damaged|wrong", help="What is the matter.")],

@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 
 from inboxtrack.cli.frame import ConfigOption, JsonOption
+from inboxtrack.cli.help import PlainCommand
 
 commands = typer.Typer()
 PANEL = "Reading mail"
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example, as a cron line: */10 * * * * inboxtrack poll --quiet")
+@commands.command(
+    cls=PlainCommand, rich_help_panel=PANEL, epilog="Example, as a cron line: */10 * * * * inboxtrack poll --quiet"
+)
 def poll(
     config: ConfigOption = None,
     json: JsonOption = False,
@@ -30,7 +33,9 @@ def poll(
     run(config, as_json=json, quiet=quiet)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack run (stops on Ctrl-C or SIGTERM)")
+@commands.command(
+    cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack run (stops on Ctrl-C or SIGTERM)"
+)
 def run(config: ConfigOption = None) -> None:
     """Watch the mailboxes until stopped, and tell what changes.
 
@@ -41,7 +46,7 @@ def run(config: ConfigOption = None) -> None:
     watch(config)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack backfill --since 180d")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack backfill --since 180d")
 def backfill(
     since: Annotated[str, typer.Option("--since", metavar="WHEN", help="A date, or days back such as 180d.")],
     deep: Annotated[bool, typer.Option("--deep", help="Read every mail whole, not only likely order mail.")] = False,
@@ -56,9 +61,14 @@ def backfill(
     run(config, since, deep=deep)
 
 
-@commands.command("import", rich_help_panel=PANEL, epilog="Example: inboxtrack import ~/Downloads/*.eml old-mail.mbox")
+@commands.command(
+    "import",
+    cls=PlainCommand,
+    rich_help_panel=PANEL,
+    epilog="Example: inboxtrack import ~/Downloads/*.eml old-mail.mbox",
+)
 def import_(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help=".eml files, mbox files, Maildirs, folders.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help=".eml files, mbox files, Maildirs, folders.")],
     config: ConfigOption = None,
 ) -> None:
     """Take in mail from files, as if it had been in a mailbox.
@@ -70,9 +80,9 @@ def import_(
     import_paths(config, paths)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack read order.eml")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack read order.eml")
 def read(
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help=".eml files, or .html bodies.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help=".eml files, or .html bodies.")],
     json: JsonOption = False,
     recipe: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Try this recipe, too.")] = None,
     config: ConfigOption = None,

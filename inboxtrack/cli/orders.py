@@ -7,12 +7,15 @@ from typing import Annotated
 import typer
 
 from inboxtrack.cli.frame import ConfigOption, JsonOption, OrderArgument
+from inboxtrack.cli.help import PlainCommand
 
 commands = typer.Typer()
 PANEL = "Your orders"
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack orders --all --json | jq '.orders[].number'")
+@commands.command(
+    cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack orders --all --json | jq '.orders[].number'"
+)
 def orders(
     everything: Annotated[bool, typer.Option("--all", "-a", help="Finished orders, too.")] = False,
     json: JsonOption = False,
@@ -27,7 +30,7 @@ def orders(
     run(config, everything=everything, as_json=json)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack show 8211968327931234 --why")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack show 8211968327931234 --why")
 def show(
     order: OrderArgument,
     why: Annotated[bool, typer.Option("--why", help="The mail, the words and the rule behind each line.")] = False,
@@ -40,7 +43,7 @@ def show(
     run(config, order, why=why, as_json=json)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack attention")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack attention")
 def attention(config: ConfigOption = None, json: JsonOption = False) -> None:
     """List what could not be settled and may need you.
 
@@ -51,7 +54,7 @@ def attention(config: ConfigOption = None, json: JsonOption = False) -> None:
     run(config, as_json=json)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack digest --style sms")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack digest --style sms")
 def digest(
     style: Annotated[str, typer.Option("--style", metavar="sms|push|mail", help="Which form to show.")] = "push",
     send: Annotated[bool, typer.Option("--send", help="Send it now to every channel that wants digests.")] = False,

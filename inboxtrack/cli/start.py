@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from inboxtrack.cli.frame import ConfigOption, JsonOption
+from inboxtrack.cli.help import PlainCommand
 
 commands = typer.Typer()
 PANEL = "First steps"
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack demo")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack demo")
 def demo(
     fast: Annotated[bool, typer.Option("--fast", help="Without the pauses that let you read along.")] = False,
     config: ConfigOption = None,
@@ -27,7 +28,11 @@ def demo(
     run(pause=not fast)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack init && nano ~/.config/inboxtrack/inboxtrack.toml")
+@commands.command(
+    cls=PlainCommand,
+    rich_help_panel=PANEL,
+    epilog="Example: inboxtrack init && nano ~/.config/inboxtrack/inboxtrack.toml",
+)
 def init(config: ConfigOption = None) -> None:
     """Write a commented settings file to fill in. Never overwrites one."""
     from inboxtrack.cli.doctor import write_example
@@ -35,7 +40,7 @@ def init(config: ConfigOption = None) -> None:
     write_example(config)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack doctor")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack doctor")
 def doctor(
     config: ConfigOption = None,
     json: JsonOption = False,

@@ -7,12 +7,15 @@ from typing import Annotated
 import typer
 
 from inboxtrack.cli.frame import ConfigOption, JsonOption
+from inboxtrack.cli.help import PlainCommand
 
 commands = typer.Typer()
 PANEL = "Upkeep"
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack replay, then inboxtrack replay --apply")
+@commands.command(
+    cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack replay, then inboxtrack replay --apply"
+)
 def replay(
     apply: Annotated[bool, typer.Option("--apply", help="Do it; without, only the difference is shown.")] = False,
     json: JsonOption = False,
@@ -27,7 +30,7 @@ def replay(
     run(config, apply=apply, as_json=json)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack purge --mail")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack purge --mail")
 def purge(
     mail: Annotated[bool, typer.Option("--mail", help="Delete all kept mail; orders stay.")] = False,
     everything: Annotated[
@@ -45,7 +48,7 @@ def purge(
     run(config, mail=mail, everything=everything, yes=yes)
 
 
-@commands.command(rich_help_panel=PANEL, epilog="Example: inboxtrack scrub order.eml > sample.eml")
+@commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack scrub order.eml > sample.eml")
 def scrub(
     file: Annotated[str, typer.Argument(metavar="FILE", help="An .eml file, or a mail's number from attention.")],
     config: ConfigOption = None,
@@ -60,10 +63,12 @@ def scrub(
 
 
 @commands.command(
-    rich_help_panel=PANEL, epilog="Example: inboxtrack golden tests/fixtures/emails/hismile/shipped.en.eml"
+    cls=PlainCommand,
+    rich_help_panel=PANEL,
+    epilog="Example: inboxtrack golden tests/fixtures/emails/hismile/shipped.en.eml",
 )
 def golden(
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Fixture mails.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Fixture mails.")],
     force: Annotated[bool, typer.Option("--force", help="Overwrite a golden file that is there.")] = False,
     config: ConfigOption = None,
 ) -> None:
