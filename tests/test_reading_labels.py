@@ -7,7 +7,7 @@ import re
 import pytest
 
 from inboxtrack.mail.message import Mail, parse
-from inboxtrack.reading.labels import behind, value_after, values_after
+from inboxtrack.reading.labels import SPACED, behind, value_after, values_after
 
 LABEL = re.compile(r"tracking (?:number|no\.?)s?", re.I)
 
@@ -47,3 +47,18 @@ def test_behind_takes_brackets_as_part_of_the_label() -> None:
         ("Total (2 items) € 5", "€ 5"),
         ("Total: 7 €", "7 €"),
     ]
+
+
+def test_full_width_labels_and_numbers_are_read_as_what_they_are() -> None:
+    mail = Mail(headers=(), plain="Ｔｒａｃｋｉｎｇ　ｎｕｍｂｅｒ：　１２３４５６７８９０１２")
+    (found,) = values_after(mail, re.compile("tracking number", re.I))
+    assert found.value == "123456789012"
+
+
+def test_numbers_with_letters_may_be_printed_in_groups() -> None:
+    shape = re.compile(rf"({SPACED})")
+    for printed in ("1Z 999 AA1 01 2345 6784", "RB 123 456 785 SG", "JV123456785GB", "JV 1234 5678 5GB"):
+        mail = Mail(headers=(), plain=f"Tracking number: {printed}")
+        assert [found.value for found in values_after(mail, LABEL, shape)] == [printed.replace(" ", "")]
+    for words in ("RB 123 456 785", "AB 12345 CD", "1Z 999"):
+        assert not values_after(Mail(headers=(), plain=f"Tracking number: {words}"), LABEL, shape)

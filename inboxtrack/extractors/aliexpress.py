@@ -17,7 +17,7 @@ from inboxtrack.reading.blocks import Block, blocks_by_link
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.items import items_by_quantity
-from inboxtrack.reading.labels import behind, value_after, values_after
+from inboxtrack.reading.labels import SPACED, behind, narrow, value_after, values_after
 from inboxtrack.reading.money import find_money
 from inboxtrack.reading.phrases import Step, shipped_table, step_fields
 from inboxtrack.reading.shopify_items import refunded
@@ -25,12 +25,15 @@ from inboxtrack.reading.telling import find_step, unknown_step
 from inboxtrack.tracking.numbers import in_slot
 
 NAME = "AliExpress"
-SENDERS = ("aliexpress.com",)
+_TRANSACTIONS = "transaction@notice.aliexpress.com"
+
+SENDERS = (_TRANSACTIONS, "aliexpress.com")
 REVISION = 2
 
-_TRANSACTIONS = "transaction@notice.aliexpress.com"
 _ORDER = re.compile(r"(?<![0-9A-Za-z])(\d{13,20})(?![0-9A-Za-z])")
-_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?=[A-Z]*(?:\d[A-Z]*){6})([0-9A-Z]{8,40})(?![0-9A-Za-z])")
+_PRINTED = r"(?=[A-Z]*(?:\d[A-Z]*){6})[0-9A-Z]{8,40}"
+_NUMBER = re.compile(rf"(?<![0-9A-Za-z])({_PRINTED})(?![0-9A-Za-z])")
+_LABELLED = re.compile(rf"({SPACED}|{_PRINTED}(?![0-9A-Za-z]))")
 _LIKE_AN_ORDER = re.compile(r"(?!1005)\d{13,17}")
 _LISTED_ORDER = re.compile(r"\D{0,24}(?<!\d)(?P<index>\d{0,2})(?P<order>\d{16})\D{0,2}")
 _RETAILER_PARCEL = re.compile(r"(?:AP|LP)\d{14}|\d{18}|(?:CNG|CAINIAO)[0-9A-Z]+")
@@ -71,7 +74,7 @@ def facts_of_mail(mail: Mail, step: Found[Step], number: Found[str] | None) -> I
 
 def subject_number(mail: Mail) -> Found[str] | None:
     """The number that stands in the subject, of an order or of a parcel."""
-    hit = _NUMBER.search(mail.subject)
+    hit = _NUMBER.search(narrow(mail.subject))
     return Found(hit[1], "subject", mail.subject, "number in the subject") if hit else None
 
 
@@ -80,7 +83,7 @@ def numbers(mail: Mail, number: Found[str] | None) -> tuple[list[Found[str]], li
     linked, parcels = linked_orders(mail), linked_parcels(mail)
     if number is None:
         label = value_after(mail, _TABLE.words["order"], _ORDER)
-        own = value_after(mail, _TABLE.words["parcel"], _NUMBER)
+        own = value_after(mail, _TABLE.words["parcel"], _LABELLED)
         return linked or listed_orders(mail) or one(label), distinct([*one(own), *parcels])
     if names_parcel(mail.subject, number.value, linked):
         return linked, further_numbers(mail, [number, *parcels], linked)
@@ -163,7 +166,7 @@ def listed_orders(mail: Mail) -> list[Found[str]]:
 def further_numbers(mail: Mail, parcels: list[Found[str]], orders: list[Found[str]]) -> list[Found[str]]:
     """The parcel's numbers, and those that the mail hands over for the local carrier behind a label."""
     known = {order.value for order in orders}
-    labelled = values_after(mail, _TABLE.words["tracking"], _NUMBER)
+    labelled = values_after(mail, _TABLE.words["tracking"], _LABELLED)
     return distinct([*parcels, *(found for found in labelled if found.value not in known)])
 
 

@@ -16,7 +16,7 @@ from inboxtrack.model import DateRange, Fact, Money, Number, Refund, Role
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.items import items_by_quantity
-from inboxtrack.reading.labels import behind, values_after
+from inboxtrack.reading.labels import SPACED, behind, narrow, values_after
 from inboxtrack.reading.money import find_money
 from inboxtrack.reading.phrases import Step, shipped_table, step_fields
 from inboxtrack.reading.telling import UNKNOWN_REASON, find_step
@@ -25,12 +25,12 @@ from inboxtrack.tracking.numbers import in_slot
 
 NAME = "TikTok Shop"
 SENDERS = ("tiktok.com",)
-REVISION = 1
+REVISION = 2
 
 _BUYERS = re.compile(r"(?:no-?reply|orders?|notifications?|shipping)[\w.+-]*@(?:[\w-]+\.)*shop\.tiktok\.com")
 _ORDER = re.compile(r"#?\s?((?!17\d{17}(?!\d)|749\d{16}(?!\d)|4035)\d{16,20})(?![0-9A-Za-z])")
 _SHAPE = re.compile(r"(?<![0-9A-Za-z])57\d{16}(?![0-9A-Za-z])")
-_TRACKING = re.compile(r"((?=[A-Z]{0,34}(?:\d[A-Z]{0,34}){6})[0-9A-Z]{8,40})(?![0-9A-Za-z])")
+_TRACKING = re.compile(rf"({SPACED}|(?=[A-Z]{{0,34}}(?:\d[A-Z]{{0,34}}){{6}})[0-9A-Z]{{8,40}}(?![0-9A-Za-z]))")
 _STORE = re.compile(r"\S.{0,60}\s(?:Official Store|Official Shop|Online Shop|Flagship Store)")
 _MOST_ORDERS = 20
 _ORDER_KEYS = frozenset({"order_id", "main_order_id", "orderid"})
@@ -73,7 +73,7 @@ def find_orders(mail: Mail) -> list[Found[str]]:
 
 def subject_order(mail: Mail) -> list[Found[str]]:
     """The order that stands in the subject."""
-    hit = _SHAPE.search(mail.subject)
+    hit = _SHAPE.search(narrow(mail.subject))
     return [Found(hit[0], "subject", mail.subject, "number in the subject")] if hit else []
 
 

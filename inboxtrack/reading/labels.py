@@ -16,6 +16,9 @@ from inboxtrack.reading.found import Found, distinct
 NUMBER = re.compile(r"#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z](?:[0-9A-Z._/-]{0,38}[0-9A-Z])?)(?![0-9A-Za-z])")
 """A number as shops and carriers print them: upper case letters and digits, a digit among the first 15."""
 
+SPACED = r"(?-i:1Z(?:[ ]?[0-9A-Z]){16}|[A-Z]{2}(?:[ ]?\d){9}[ ]?[A-Z]{2})(?![0-9A-Za-z])"
+"""Numbers with letters that are printed in groups: UPS's `1Z 999 AA1 01 2345 6784`, the posts' `RB 123 456 785 SG`."""
+
 _GAP = re.compile(
     r"[\s:：#№.()\-–—=|]{0,8}"
     r"(?:(?:is|are|was|ist|lautet|lauten|es|est|è|to|nr\.?|no\.?|n[°º]\.?|number|numero|número|numéro|nummer|numer)\s)?"
@@ -24,6 +27,7 @@ _GAP = re.compile(
 )
 _AND = re.compile(r"\s{0,3}(?:,|;|/|&|\+|\b(?:and|und|y|et|e|i|en|og|och)\b)\s{0,3}")
 _MORE_WORDS = 60
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 def value_after(mail: Mail, label: re.Pattern[str], shape: re.Pattern[str] = NUMBER) -> Found[str] | None:
@@ -49,12 +53,17 @@ def behind(lines: tuple[str, ...], label: re.Pattern[str]) -> Iterator[tuple[str
             yield (line, rest) if rest else (f"{line} {below}", below)
 
 
+def narrow(text: str) -> str:
+    """A text with the ASCII letters, digits and signs for those that Asian scripts print in full width (`１２３`)."""
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
+
+
 def in_columns(
     rows: tuple[tuple[str, ...], ...], label: re.Pattern[str], shape: re.Pattern[str]
 ) -> Iterator[Found[str]]:
     """Values below a label that stands in a row of headings."""
     column, heading = -1, ""
-    for row in rows:
+    for row in (tuple(map(narrow, row)) for row in rows):
         if _is_heading(row):
             hits = [index for index, cell in enumerate(row) if label.search(cell)]
             column, heading = (hits[0], row[hits[0]]) if hits else (-1, "")
@@ -65,6 +74,7 @@ def in_columns(
 
 def in_lines(lines: tuple[str, ...], label: re.Pattern[str], shape: re.Pattern[str]) -> Iterator[Found[str]]:
     """Values behind a label in its own line, or at the start of the lines that follow it."""
+    lines = tuple(map(narrow, lines))
     for index, line in enumerate(lines):
         for hit in label.finditer(line):
             rest = line[hit.end() :]

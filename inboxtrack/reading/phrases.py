@@ -38,7 +38,7 @@ _AHEAD = re.compile(
     r"will|won't|we'll|it'll|to be|shall|should be|can be|may be|could be|not|isn't|wasn't|hasn't|haven't|scheduled|"
     r"expected|wird|werden|soll|kann|nicht|voraussichtlich|sera|seront|va être|pas|pourra|será|serán|va a ser|no se ha|"
     r"no ha sido|aún no|para ser|vai ser|não|a ser|sarà|verrà|non|wordt|worden|zal|niet|gaan we|zostanie|będzie|nie|"
-    r"bliver|vil blive|ikke|blir|kommer att|inte|vil bli"
+    r"bude|budou|nebyla|nebylo|bliver|vil blive|ikke|blir|kommer att|inte|vil bli"
     r")(?![\w'])"
 )
 """Words that say, before a word of the end ("delivered"), that it is still to come or did not happen."""

@@ -17,7 +17,7 @@ from inboxtrack.reading.phrases import Phrases, Step
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _NOT_YET = re.compile(
     r"\b(?:when|once|as soon as|will|we'll|you'll|if|lorsque|dès que|si|zodra|wanneer|zullen|als|sobald|wenn|"
-    r"werden wir|cuando|quando|når|när|vil|appena|gdy|kiedy|kun)\b",
+    r"werden wir|cuando|quando|når|när|vil|appena|gdy|kiedy|kun|až|jakmile|bude|budou)\b",
     re.I,
 )
 _MOST_HEADLINES = 6

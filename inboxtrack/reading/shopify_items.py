@@ -14,17 +14,23 @@ from inboxtrack.reading.found import Found
 from inboxtrack.reading.money import find_money
 
 _BEHIND = re.compile(
-    r"^(?P<title>\S.{0,190}?)\s?[×x✕]\s?(?P<n>\d{1,4})(?:\s(?:of|de|van|von|di|af)\s(?P<all>\d{1,4}))?$"
+    r"^(?P<title>\S.{0,190}?)\s?[×x✕]\s?(?P<n>\d{1,4})(?:\s(?:of|de|van|von|di|af|av|z)\s(?P<all>\d{1,4}))?$"
 )
 _BEFORE = re.compile(r"^(?P<n>\d{1,4})\s?[×x✕]\s(?P<title>\S.{0,190})$")
 _PRICED = re.compile(r"\s(?:for|pour)\s\S+\s(?:each|l'unité)$|\s{1,9}-\s\S+$")
-_TOTAL = re.compile(r"^(?:Total|Totaal|Gesamt(?:summe|betrag)?|Totale|I alt|合計|סה״כ)\b\s?:?\s?(?P<rest>.*)$", re.I)
+_TOTAL = re.compile(
+    r"^(?:Total|Totaal|Gesamt(?:summe|betrag)?|Totale|I alt|合計|סה״כ|Celkem|Razem|Summa|Totalt|Yhteensä)\b"
+    r"\s?:?\s?(?P<rest>.*)$",
+    re.I,
+)
 _ETA = re.compile(
     r"estimated (?:delivery|arrival)(?: date)?|expected delivery|(?:livraison|date de livraison) (?:estimée|prévue)|"
     r"geschatte (?:datum van aankomst|leverdatum|leveringsdatum|levering)|"
     r"voraussichtliche[sr]? (?:lieferung|lieferdatum|liefertermin)|"
     r"(?:fecha de )?entrega estimada|forventet levering|consegna (?:stimata|prevista)|"
-    r"entrega prevista|お届け予定日",
+    r"entrega prevista|お届け予定日|"
+    r"(?:předpokládané|odhadované) (?:datum )?doručení|(?:przewidywan|szacowan)[ay] dostaw[ay]|"
+    r"(?:beräknad|estimert|forventet|arvioitu) (?:leverans|levering|toimitus)",
     re.I,
 )
 _REFUNDED = re.compile(r"refund|rembours|terugbetaal|terubetaal|erstattet|reembols|rimbors|refunder|返金", re.I)

@@ -12,11 +12,13 @@ from itertools import pairwise
 
 from inboxtrack.mail.message import Mail, clean_text
 from inboxtrack.reading.found import Found, first
+from inboxtrack.reading.labels import narrow
 
 _TOKEN = r"(?P<name>[A-Za-z0-9][A-Za-z0-9()._\-/]{0,39})"  # noqa: S105 - no password
 _ORDER = (
     r"(?:orders?|commande|bestelling|bestellung|bestelnummer|bestellnummer|pedido|ordine|ordrenummer|ordre|encomenda|"
-    r"zamówienie|zamówienia|beställning|bestilling|tilaus|ご注文番号|注文番号|ご注文|注文|מספר הזמנה|הזמנה)"
+    r"zamówienie|zamówienia|beställning|bestilling|tilaus|objednávk[ayuě]|objednávkou|číslo objednávky|"
+    r"ご注文番号|注文番号|ご注文|注文|מספר הזמנה|הזמנה)"
 )
 _FILLER = r"(?:\s?(?:no\.?|nr\.?|n[°º]|n\.º|num\.?|number|nummer|numéro|número|numero|id|name))?"
 NUMBERED_ORDER = rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#?\s?[A-Z]{{0,6}}\(?\d"
@@ -32,7 +34,7 @@ _LAST = re.compile(rf"(?:^|\s)#?{_TOKEN}$")
 _NAMELESS = re.compile(rf"{_ORDER}{_FILLER}\s?[:：#]{{0,3}}\s?", re.I)
 _HEADER_CELLS = "//*[contains(@class,'order-number__text')]"
 _LONGEST_CELL = 100
-_LABEL = re.compile(rf"(?:your |votre |deine |ihre |je |tu )?{_ORDER}{_FILLER}\s?[:：#]?", re.I)
+_LABEL = re.compile(rf"(?:your |votre |deine |ihre |je |tu |vaše )?{_ORDER}{_FILLER}\s?[:：#]?", re.I)
 _WHOLE = re.compile(rf"^#?\s?{_TOKEN}$")
 _SHORTEST_BARE = 3
 _SEARCHED_LINES = 200
@@ -87,7 +89,7 @@ def in_lines(lines: Iterable[str]) -> Found[str] | None:
 def below_label(lines: tuple[str, ...]) -> Found[str] | None:
     """From the line below or the cell beside a label such as `Order number`, wherever it stands."""
     for label, line in pairwise(lines[:_SEARCHED_LINES]):
-        hit = _LABEL.fullmatch(label)
+        hit = _LABEL.fullmatch(narrow(label))
         name = _name(_WHOLE, line, 1) if hit else None
         if name:
             return Found(name, "label", f"{label} {line}", "order label")
@@ -95,7 +97,7 @@ def below_label(lines: tuple[str, ...]) -> Found[str] | None:
 
 
 def _name(pattern: re.Pattern[str], text: str, shortest: int) -> str | None:
-    for hit in pattern.finditer(text[:2_000]):
+    for hit in pattern.finditer(narrow(text[:2_000])):
         name = trimmed(hit["name"])
         if len(name) >= shortest and any(character.isdigit() for character in name):
             return name

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from inboxtrack.mail.message import Mail
 from inboxtrack.reading import labels
 from inboxtrack.reading.found import Found
+from inboxtrack.reading.labels import SPACED
 from inboxtrack.reading.rows import carrier_beside
 from inboxtrack.tracking.carriers import by_name
 from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import in_slot
 
 _NUMBER = re.compile(
-    r"#?\s?(\d{2,9}(?:[ ]\d{2,9}){1,7}(?=\s?(?:$|[.,;()]))|"
+    r"#?\s?(" + SPACED + r"|\d{2,9}(?:[ ]\d{2,9}){1,7}(?=\s?(?:$|[.,;()]))|"
     r"(?=[A-Z.-]{0,14}\d)[0-9A-Z](?:[0-9A-Z._/-]{2,38}[0-9A-Z]))(?![0-9A-Z])",
     re.I,
 )
@@ -31,7 +32,9 @@ _LABELS = (
     r"sporingsnumre?|sporingsnummer|trackingnumre|spårningsnummer|spårnings-id|kollinummer|seurantanumero|seurantakoodi|"
     r"números? de (?:seguimi?ento|rastreo|guía)|números? de (?:rastreamento|acompanhamento)|códigos? de rastreio|"
     r"numer[oi] di (?:tracciamento|tracking|spedizione)|codice di tracciamento|"
-    r"numery? śledzenia|追跡番号|お問い合わせ番号|配送番号|מספר מעקב|מספרי מעקב"
+    r"numery? śledzenia|sledovací čísl[oa]|čísl[oa] zásil(?:ky|ek)|"
+    r"追跡番号|お問い合わせ番号|配送番号|מספר מעקב|מספרי מעקב|"
+    r"tracking(?=\s?[#:：])"
 )
 _COMPANY = r"[^\W_][^:：\n()]{0,39}?"
 _WORDS_BEFORE_A_NUMBER = r"(?-i:(?:\s[^\W\d_A-Z]{1,12}){1,6}(?=\s#?[A-Z]{0,6}\d))"
@@ -96,13 +99,15 @@ def may_be_number(number: Found[str], shown: frozenset[str]) -> bool:
 
 
 def _linked(mail: Mail) -> Iterator[Tracked]:
-    """Parcels by links to a carrier, of shops that put them in; the link itself is no evidence, its host is."""
+    """Parcels by links to pages that track them, of shops that put them in; the link is no evidence, its host is."""
     seen: dict[str, Tracked] = {}
     for link in mail.links:
         carrier, number = read_link(link.url) or (None, "")
-        if carrier and number:
-            found = Found(number, "html link", f"link to {link.host}", "link of a carrier")
-            seen.setdefault(number, Tracked(found, found.but(carrier)))
+        if number:
+            rule = "link of a carrier" if carrier else "link of a tracking page"
+            found = Found(number, "html link", f"link to {link.host}", rule)
+            key = carrier or in_slot(number)[1]
+            seen.setdefault(number, Tracked(found, found.but(key) if key else None))
     yield from list(seen.values())[:_MOST]
 
 

@@ -25,6 +25,7 @@ MARKS = (
     ("actions__cell", "button__cell", "link__cell"),
     ("cdn.shopify.com/", "shopify-shop-marketplace-footer", "shopify-email"),
     ("/_t/c/v3/", "%2f_t%2fc%2fv3%2f"),
+    ("/apps/parcelpanel", "/apps/17track", "/apps/track123"),
 )
 _SECTION_NAMES = (
     r"^(?:View your order|Voir votre commande|Bestellung ansehen|Bekijk je bestelling|Ver (?:tu )?pedido)\b|"
