@@ -26,12 +26,15 @@ _ROWS_READ = 300
 _PARCELS_AT_MOST = 50
 _TEXT_READ = 40_000
 _GROUPED_AT_MOST = 60
+_LONG = 14
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
-_VALUE = re.compile(r"[\s*(]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,38}[0-9A-Z])(?![0-9A-Za-z])")
+_VALUE = re.compile(r"[\s*(\"'“„«]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,38}[0-9A-Z])(?![0-9A-Za-z])")
 _GROUPED = re.compile(r"[\s*(]{0,3}((?:[0-9A-Z]{1,8}\s){1,9}[0-9A-Z]{1,8})(?![0-9A-Za-z])")
 _WORD = re.compile(r"(?<![\w-])[0-9A-Z]{7,40}(?![\w-])")
+_ANY_CASE = re.compile(r"[\s*(]{0,3}((?=[A-Za-z]{0,9}\d)[0-9A-Za-z]{11,40})(?![0-9A-Za-z])")
 _LAST_WORD = re.compile(r"(?<![\w-])[0-9A-Z]{10,34}$")
 _SHOWN_LINK = re.compile(r"[(\[<]?\s?https?://\S+\s?[)\]>]?")
+_EMPHASIS = re.compile(r"(?<!\*)\*(?!\*)")
 _MASKED = re.compile(r"X{3}|\*{2}")
 
 
@@ -57,9 +60,16 @@ def digest_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
 
 
 def _levels(mail: Mail, owner: Carrier) -> tuple[list[Found[str]], list[Found[str]], list[Found[str]]]:
-    grouped = (found for found in _behind(mail, _label(), _GROUPED, owner.key) if fits(found.value, owner.key))
-    labelled = [*_behind(mail, _label(), key=owner.key), *_in_subject(mail), *grouped]
+    labelled = [*_behind(mail, _label(), key=owner.key), *_in_subject(mail)]
+    if not any(fits(found.value, owner.key) for found in labelled):
+        labelled += [*_printed_otherwise(mail, owner)]
     return labelled, list(_linked(mail, owner)), [*_by_shape(mail, owner), *_loose(mail, owner)]
+
+
+def _printed_otherwise(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
+    """Numbers behind their label in groups or in lower case: only in a shape of the carrier."""
+    for shape in (_GROUPED, _ANY_CASE):
+        yield from (found for found in _behind(mail, _label(), shape) if fits(found.value, owner.key))
 
 
 def _one_a_parcel(found: Iterable[Found[str]]) -> list[Found[str]]:
@@ -89,7 +99,7 @@ def _plausible(value: str, key: str = "") -> bool:
 
 def _behind(mail: Mail, label: re.Pattern[str], shape: re.Pattern[str] = _VALUE, key: str = "") -> list[Found[str]]:
     """The plausible values behind a label; emphasis and links that plain text shows between them do not count."""
-    lines = tuple(_SHOWN_LINK.sub("", line).strip("*# ") for line in _upper_lines(mail))
+    lines = tuple(_EMPHASIS.sub("", _SHOWN_LINK.sub("", line)).strip("*# ") for line in _upper_lines(mail))
     found = distinct([*in_columns(mail.rows[:_ROWS_READ], label, shape), *in_lines(lines, label, shape)])
     return [value for value in found if _plausible(value.value, key)]
 
@@ -128,8 +138,10 @@ def _by_shape(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
 
 
 def _tells(number: str, key: str, whole: bool) -> bool:
-    """Whether a shape says enough; digits printed in groups may as well be a phone's."""
-    checked = whole and fits(number, key, Strength.WEAK) and check(number, key)
+    """Whether a shape says enough; few digits printed in groups may as well be a phone's."""
+    if whole and len(number) >= _LONG and fits(number, key):
+        return True
+    checked = (whole or len(number) >= _LONG) and fits(number, key, Strength.WEAK) and check(number, key)
     return checked or fits(number, key, Strength.MEDIUM)
 
 
