@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from inboxtrack.changes import changes
@@ -39,6 +39,11 @@ class Difference:
     reading: Reading
     gone: tuple[Fact, ...]
     new: tuple[Fact, ...]
+
+    @property
+    def tells(self) -> bool:
+        """Whether the mail says anything else than before."""
+        return bool(self.gone or self.new) or self.reading.outcome is not self.mail.outcome
 
 
 def content_key(raw: bytes) -> str:
@@ -180,29 +185,34 @@ def correct(fact: Fact, keeping: Keeping, now: dt.datetime) -> None:
 def replay(
     mail_ids: Iterable[int], read: Callable[[MailRow], Reading], keeping: Keeping, now: dt.datetime
 ) -> tuple[Difference, ...]:
-    """Read kept mails again, silently, and say what that changes. Roll the transaction back to only look."""
+    """Read kept mails again, silently, keep what that changes, and say it."""
     found: list[Difference] = []
     nodes: set[str] = set()
+    for one in read_again(mail_ids, read, keeping):
+        if one.tells:
+            found.append(one)
+            nodes |= _replace(one.mail.id, one.mail.key, one.reading, keeping, now)
+        elif one.reading.revision != one.mail.revision:
+            keeping.mails.update(one.mail.id, one.reading, now)
+    settle(nodes, keeping, nobody, now, silent=True)
+    return tuple(found)
+
+
+def read_again(mail_ids: Iterable[int], read: Callable[[MailRow], Reading], keeping: Keeping) -> Iterator[Difference]:
+    """What each of these kept mails says when it is read again; nothing is kept."""
     for mail_id in mail_ids:
         row = keeping.mails.by_id(mail_id)
         if row is None or row.raw is None:
             continue
         reading = read(row)
         old, new = tuple(keeping.facts.of_mail(mail_id)), stamped(reading, row.key)
-        if set(map(_told, old)) != set(map(_told, new)) or reading.outcome is not row.outcome:
-            found.append(
-                Difference(
-                    mail=row,
-                    reading=reading,
-                    gone=tuple(f for f in old if _told(f) not in map(_told, new)),
-                    new=tuple(f for f in new if _told(f) not in map(_told, old)),
-                )
-            )
-            nodes |= _replace(mail_id, row.key, reading, keeping, now)
-        elif reading.revision != row.revision:
-            keeping.mails.update(mail_id, reading, now)
-    settle(nodes, keeping, nobody, now, silent=True)
-    return tuple(found)
+        told_old, told_new = set(map(_told, old)), set(map(_told, new))
+        yield Difference(
+            mail=row,
+            reading=reading,
+            gone=tuple(f for f in old if _told(f) not in told_new),
+            new=tuple(f for f in new if _told(f) not in told_old),
+        )
 
 
 def _told(fact: Fact) -> Fact:

@@ -12,13 +12,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from inboxtrack.app import servers
+from inboxtrack.app import App, servers
 from inboxtrack.cli import app, frame, read
 from inboxtrack.cli.demo import mails
+from inboxtrack.config import load
 from inboxtrack.worker import Limits, Pool
 from tests.conftest import ROOT
 
@@ -282,6 +284,28 @@ def test_replay_without_new_rules_changes_nothing(run: Run, settings: Path) -> N
     assert run("replay", "-c", settings)[1] == "Nothing would change.\n"
     assert run("replay", "--apply", "-c", settings)[1] == "Nothing has changed.\n"
     assert run("orders", "--json", "-c", settings)[1] == before
+
+
+def test_a_look_at_a_replay_holds_nobody_up_and_is_held_up_by_nobody(run: Run, settings: Path) -> None:
+    with App.open(load(settings)) as other, other.alone(), other.store.transaction():
+        assert run("replay", "-c", settings) == (0, "Nothing would change.\n", "")
+        assert run("replay", "--apply", "-c", settings)[0] == 3
+
+
+def test_a_look_at_a_replay_keeps_nothing_and_apply_does(run: Run, settings: Path) -> None:
+    """A fact that the rules of today do not read: as if an older version had read the mail."""
+    with App.open(load(settings)) as app_, app_.store.transaction() as tx:
+        fact = next(f for mail_id in tx.mails.all_ids() for f in tx.facts.of_mail(mail_id) if f.order == LAMP)
+        row = next(r.id for r in map(tx.mails.by_id, tx.mails.all_ids()) if r and fact.key.startswith(r.key))
+        tx.facts.add(replace(fact, key=f"{fact.key}x", order="8099999999999999"), row)
+    told = re.compile(r".*\n  - [a-z ]+ aliexpress 8099999999999999.*\n", re.DOTALL)
+    for _ in range(2):
+        code, out, err = run("replay", "-c", settings)
+        assert code == 0
+        assert told.fullmatch(out)
+        assert "1 mail would be read differently" in err
+    assert told.fullmatch(run("replay", "--apply", "-c", settings)[1])
+    assert run("replay", "-c", settings)[1] == "Nothing would change.\n"
 
 
 def test_purge_deletes_mail_and_keeps_orders(run: Run, settings: Path) -> None:

@@ -45,3 +45,32 @@ def test_each_mistake_says_its_cure_and_loses_nothing(server: Dovecot, tmp_path:
         assert (code, err) == (0, "")
         assert "home: " in out
     assert set(stages(settings)) == set(some.orders)
+
+
+def test_a_refused_password_at_a_server_nobody_knows_says_where_to_look(server: Dovecot, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path, server, "json://localhost:1")
+    (tmp_path / "password").write_text("wrong")
+    code, _, err = run("poll", "--config", str(settings))
+    assert code == 1
+    assert "refused the password of anna" in err
+    assert "IMAP may have to be switched on, or an app password made in place of the usual one" in err
+
+
+def test_a_backfill_says_what_it_looked_at(server: Dovecot, tmp_path: Path) -> None:
+    server.wipe()
+    some = life(3, seed=9)
+    deliver(server, some.mails)
+    with sink() as phone:
+        settings = write_settings(tmp_path, server, phone.url)
+        told = [run("backfill", "--since", "2026-01-05", "--config", str(settings)) for _ in range(2)]
+    assert told[0] == (0, f"home: {len(some.mails)} mails, {len(some.mails)} order mails read\n", "")
+    assert told[1] == (0, "home: no mail since 2026-01-05 that was not read before\n", "")
+
+
+def test_a_backfill_names_the_mailboxes_that_it_cannot_go_back_in(tmp_path: Path) -> None:
+    settings = tmp_path / "inboxtrack.toml"
+    box = tmp_path / "box"
+    general = f'[general]\nstate_folder = "{tmp_path / "state"}"\n'
+    settings.write_text(f'{general}[[mailbox]]\nname = "here"\nmaildir = "{box}"\n')
+    said = f"mailbox 'here' is a Maildir: inboxtrack import {box} reads its older mail\n"
+    assert run("backfill", "--since", "90d", "--config", str(settings)) == (0, "", said)

@@ -23,7 +23,7 @@ from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import Fetched, Kind, MailboxError, Place, Progress
 from inboxtrack.model import Reading
-from inboxtrack.pipeline import ChannelsFor, Difference, replay
+from inboxtrack.pipeline import ChannelsFor, Difference, read_again, replay
 from inboxtrack.reader import Context
 from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import Store
@@ -173,12 +173,13 @@ class Intake:
         return len(found)
 
     def replay(self, now: dt.datetime, *, apply: bool) -> tuple[Difference, ...]:
-        """Read all kept mail again; what changes. Without `apply` nothing is kept."""
+        """Read all kept mail again; what changes. Without `apply` it is only looked at, and nobody is held up."""
+        if not apply:
+            with self.store.reading() as tx:
+                looked = read_again(tx.mails.all_ids(), self._reads_again(), tx)
+                return tuple(one for one in looked if one.tells)
         with self.store.transaction() as tx:
-            found = replay(tx.mails.all_ids(), self._reads_again(), tx, now)
-            if not apply:
-                tx.roll_back()
-        return found
+            return replay(tx.mails.all_ids(), self._reads_again(), tx, now)
 
     def _reads_again(self) -> Callable[[MailRow], Reading]:
         """What reads a kept mail as its mailbox' mail."""

@@ -24,6 +24,11 @@ from inboxtrack.settings import MailboxSettings, Settings
 LOOPBACK = "127.0.0.1"
 """A server on this computer may be anybody's (a bridge, a sync tool): who runs it follows from the address."""
 
+UNKNOWN_HINT = (
+    "in the provider's web settings IMAP may have to be switched on, or an app password made in place of the usual one"
+)
+"""What to try when a server of which nothing is known refuses the sign-in."""
+
 
 def provider_of(mailbox: MailboxSettings) -> Provider | None:
     """Who runs a mailbox: by its host where that is set, else by its address."""
@@ -65,7 +70,7 @@ def _hint(mailbox: MailboxSettings, provider: Provider | None) -> str:
     """What to do when the sign-in is refused."""
     if mailbox.oauth:
         return f"sign in again: inboxtrack doctor --sign-in {shlex.quote(mailbox.name)}"
-    return provider.hint if provider else ""
+    return (provider.hint if provider else "") or UNKNOWN_HINT
 
 
 def _usual_port(mailbox: MailboxSettings) -> int:

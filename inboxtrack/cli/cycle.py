@@ -130,8 +130,9 @@ def backfill(config: Path | None, since: str, *, deep: bool) -> None:
     start = parse_since(since, _now())
     with opened(config) as app, app.alone():
         _say_all(app.intake.find_servers())
+        _say_all(_not_backfilled(app.settings))
         report = _follow(app.intake.backfill(start, _now(), deep=deep), "Reading older mail")
-        _tell_old(report)
+        _tell_old(report, f"since {start:%Y-%m-%d} that was not read before")
         app.tell()
     _end_with(text for one in report for text in one.warnings)
 
@@ -178,14 +179,20 @@ def _follow(steps: Iterable[tuple[MailboxReport, Progress]], title: str) -> list
     return list(reports.values())
 
 
-def _tell_old(reports: list[MailboxReport]) -> None:
+def _tell_old(reports: list[MailboxReport], looked_at: str = "") -> None:
     for report in reports:
-        print(_line(report, "mail"))
+        print(_line(report, "mail") if report.mails else f"{report.name}: no mail {looked_at}".rstrip())
+
+
+def _not_backfilled(settings: Settings) -> Iterable[str]:
+    for mailbox in settings.mailboxes:
+        if mailbox.maildir:
+            yield f"mailbox {mailbox.name!r} is a Maildir: inboxtrack import {mailbox.maildir} reads its older mail"
 
 
 def replay(config: Path | None, *, apply: bool, as_json: bool) -> None:
     """Show what today's rules read differently, and keep that on `apply`."""
-    with opened(config) as app, app.alone():
+    with opened(config) as app, app.alone() if apply else nullcontext():
         found = app.intake.replay(_now(), apply=apply)
     if as_json:
         json.dump({"schema": 1, "applied": apply, "differences": [_difference(one) for one in found]}, sys.stdout)

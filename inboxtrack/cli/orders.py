@@ -66,7 +66,7 @@ def digest(
     run(config, style, send=send)
 
 
-@commands.command("notify-test", rich_help_panel=PANEL, epilog="Example: inboxtrack notify-test")
+@commands.command("notify-test", cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack notify-test")
 def notify_test(config: ConfigOption = None) -> None:
     """Send a test message to each channel and report each."""
     from inboxtrack.cli.messages import notify_test as run

@@ -29,11 +29,6 @@ class Transaction:
         self.facts = Facts(connection)
         self.news = NewsRows(connection)
         self.health = HealthRows(connection)
-        self._connection = connection
-
-    def roll_back(self) -> None:
-        """Keep nothing of what was done so far."""
-        self._connection.rollback()
 
 
 class Store:

@@ -117,7 +117,7 @@ def _create(engine: sa.Engine) -> None:
 
 
 def _revision(engine: sa.Engine) -> str | None:
-    with engine.connect() as connection:
+    with engine.connect().execution_options(reading=True) as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
         found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
