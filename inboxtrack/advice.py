@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,13 +45,22 @@ def situation(
     return frozenset(words)
 
 
+def english_day(day: dt.date) -> str:
+    """A day in a sentence: "5 March 2026"."""
+    return f"{day:%-d %B %Y}"
+
+
 def advise(
-    table: tuple[Advice, ...], words: frozenset[str], retailer_name: str, deadline: Deadline | None
+    table: tuple[Advice, ...],
+    words: frozenset[str],
+    retailer_name: str,
+    deadline: Deadline | None,
+    day: Callable[[dt.date], str] = english_day,
 ) -> str | None:
-    """The first sentence whose words all hold, or None."""
+    """The first sentence whose words all hold, or None. `day` writes a day in the table's language."""
     for advice in table:
         if advice.when <= words:
-            until = f"{deadline.until:%-d %B %Y}" if deadline else ""
+            until = day(deadline.until) if deadline else ""
             what = deadline.what if deadline else ""
             return advice.text.format(retailer=retailer_name, deadline=what, until=until)
     return None

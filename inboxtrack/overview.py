@@ -6,11 +6,11 @@ Pure: `now` is an argument, and what the data files and the user's settings say 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from inboxtrack.advice import Advice, advise, situation
+from inboxtrack.advice import Advice, advise, english_day, situation
 from inboxtrack.deadlines import Deadline, Policy, deadlines
 from inboxtrack.model import Flag, Order, Parcel, Stage, State, Trust
 from inboxtrack.silence import ENDED, FLAG_OF, Signal, Silence, Thresholds, Watch, signals
@@ -31,6 +31,7 @@ class OverviewSettings:
     """What the overview depends on beside the state. `home_country` is ISO 3166 ("DE") or None.
 
     `names` and `orders_pages` go by retailer key; a shop without a name is called by its own or by its domain.
+    `day` writes a day in the language of `advice`.
     """
 
     zone: ZoneInfo
@@ -40,6 +41,7 @@ class OverviewSettings:
     advice: tuple[Advice, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     orders_pages: Mapping[str, str] = field(default_factory=dict)
+    day: Callable[[dt.date], str] = english_day
 
     @property
     def watch(self) -> Watch:
@@ -113,7 +115,7 @@ def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: 
         stage=order.stage,
         flags=flags,
         urgency=_urgency(order, stages, flags, silent, until, today),
-        advice=advise(settings.advice, words, name, claim) if order.open or claim else None,
+        advice=advise(settings.advice, words, name, claim, settings.day) if order.open or claim else None,
         deadlines=until,
         link=settings.orders_pages.get(order.retailer) if order.trust is Trust.VERIFIED else None,
         signals=silent,

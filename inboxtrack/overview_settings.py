@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,3 +44,12 @@ def overview_settings(
         names={**retailers["names"], **(names or {})},
         orders_pages=retailers["orders_pages"],
     )
+
+
+def translated(
+    settings: OverviewSettings, words: Callable[[str], str], day: Callable[[dt.date], str]
+) -> OverviewSettings:
+    """The same settings with their sentences in another language, and its way to write a day."""
+    advice = tuple(replace(one, text=words(one.text)) for one in settings.advice)
+    policies = tuple(replace(one, what=words(one.what)) for one in settings.policies)
+    return replace(settings, advice=advice, policies=policies, day=day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,13 @@ from inboxtrack.channel import Form, Limits, Message, Style
 from inboxtrack.model import DateRange, Item, Money, News, NewsKind, Refund, RefundState, Stage, Trust
 from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.texts import TemplateError, catalogue
-from inboxtrack.overview import OrderView
+from inboxtrack.notifiers.words import long_day
+from inboxtrack.orders import fold
+from inboxtrack.overview import OrderView, overview
+from inboxtrack.overview_settings import overview_settings, translated
 from inboxtrack.views import DigestView, Views
 from tests.conftest import ROOT
+from tests.facts import on, told
 from tests.samples import (
     ALL,
     BERLIN,
@@ -41,6 +46,7 @@ from tests.show_messages import MANY
 
 PUSH, SMS, MAIL = Form(Style.PUSH), Form(Style.SMS), Form(Style.MAIL)
 WRITE = Renderer("en", BERLIN)
+EN = overview_settings(BERLIN, "DE")
 K = NewsKind
 
 
@@ -307,6 +313,16 @@ def test_german_reads_like_german() -> None:
     assert "Corner Books 1042: storniert, Erstattung zugesagt 12,50 €" in digest.body.replace("\xa0", " ")
 
 
+def test_advice_and_deadlines_are_german_too() -> None:
+    words, day = catalogue("de").gettext, partial(long_day, "de")
+    lost = told("exception", 3, retailer="hismile", order="AU1001", tracking="T1", reason="lost")
+    state = fold([told("placed", 0, retailer="hismile", order="AU1001"), lost])
+    (view,) = overview(state, on(4), translated(EN, words, day))
+    assert view.advice is not None
+    assert view.advice.startswith("Das Paket gilt als verloren: bitte Hismile um Geld zurück oder Ersatz. Bis ")
+    assert all(words(advice.text).count("{") == advice.text.count("{") for advice in EN.advice)
+
+
 def test_german_is_complete() -> None:
     """Every text of templates and code is in the German catalogue."""
     options = {"**.j2": {"trimmed": "true", "extensions": "jinja2.ext.i18n"}}
@@ -316,6 +332,7 @@ def test_german_is_complete() -> None:
         pattern = "**.j2" if method == "jinja2" else "**.py"
         found += extract_from_dir(ROOT / folder, [(pattern, method)], options, keywords=keywords)
     texts = {message for _, _, message, _, _ in found}
+    texts |= {advice.text for advice in EN.advice} | {policy.what for policy in EN.policies}
     german = catalogue("de")
     missing = [text for text in texts if not _is_translated(german, text)]
     assert len(texts) > 60

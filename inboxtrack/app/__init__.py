@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import gettext
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 
@@ -22,9 +23,11 @@ from inboxtrack.app.messages import Messages
 from inboxtrack.app.poll import PollReport
 from inboxtrack.keeping import MailRow
 from inboxtrack.model import Correction, Fact, Order, State
+from inboxtrack.notifiers.texts import catalogue
+from inboxtrack.notifiers.words import long_day
 from inboxtrack.orders import PROVISIONAL, provisional
 from inboxtrack.overview import OrderView, OverviewSettings, overview
-from inboxtrack.overview_settings import overview_settings
+from inboxtrack.overview_settings import overview_settings, translated
 from inboxtrack.pipeline import correct
 from inboxtrack.settings import Settings
 from inboxtrack.store import Store
@@ -155,11 +158,24 @@ class App:
     @cached_property
     def messages(self) -> Messages:
         """Channels, digest and outbox."""
-        return Messages(self.settings, self.store, self.views_of)
+        return Messages(self.settings, self.store, self._views_told)
 
     def views_of(self, state: State, now: dt.datetime) -> tuple[OrderView, ...]:
         """A state as a person wants to see it."""
         return overview(provisional(state), now, self.overview_settings)
+
+    def _views_told(self, state: State, now: dt.datetime) -> tuple[OrderView, ...]:
+        """A state as messages tell it."""
+        return overview(provisional(state), now, self._told_settings)
+
+    @cached_property
+    def _told_settings(self) -> OverviewSettings:
+        """The same with advice and deadlines in the language of messages, where there are words of it."""
+        language = self.settings.general.language
+        words = catalogue(language)
+        if not isinstance(words, gettext.GNUTranslations):
+            return self.overview_settings
+        return translated(self.overview_settings, words.gettext, partial(long_day, language))
 
     def overview(self, *, everything: bool = False, now: dt.datetime | None = None) -> tuple[OrderView, ...]:
         """The open orders, or every one, what needs action first. Given-up orders leave after a digest told of them."""

@@ -32,6 +32,13 @@ def locale_of(language: str) -> Locale:
         return Locale("en")
 
 
+def long_day(language: str, day: dt.date) -> str:
+    """A day inside a sentence: "5. März 2026"."""
+    from babel.dates import format_date
+
+    return format_date(day, "long", locale_of(language))
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """How to write values for one reader at one moment. `now` is aware."""
