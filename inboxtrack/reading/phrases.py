@@ -60,18 +60,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One phrase of one language: its words, the `literals` all of which a text that says it has, its `weight` in
-    letters, and the step it means."""
+    """One phrase of one language: its words, the longest `piece` of them without gaps, its `weight` in letters, and the
+    step it means."""
 
     words: str
     language: str
-    literals: tuple[str, ...]
+    piece: str
     weight: int
     step: Step
 
     def stands_in(self, flat: str) -> bool:
         """Whether a flattened text says it, and not that it is not so."""
-        if not all(literal in flat for literal in self.literals):
+        if self.piece not in flat:
             return False
         return any(not self._denied(hit) for hit in compile_phrase(self.words).finditer(flat))
 
@@ -159,8 +159,8 @@ def phrases_of(entry: dict[str, Any]) -> Iterable[Phrase]:
         if language in _STEP_KEYS:
             continue
         for words in phrases:
-            literals = tuple(part for part in re.split(r"[*…]", flatten(words)) if part)
-            yield Phrase(words, language, literals, len(_WORD.findall(words)), step)
+            piece = max(re.split(r"[*…]", flatten(words)), key=len)
+            yield Phrase(words, language, piece, len(_WORD.findall(words)), step)
 
 
 def step_of(entry: dict[str, Any]) -> Step:
@@ -178,7 +178,7 @@ def step_of(entry: dict[str, Any]) -> Step:
 
 @cache
 def compile_phrase(words: str) -> re.Pattern[str]:
-    """Words -> a pattern on flattened text. It is made when a text has the words' letters: most are never asked for."""
+    """Words -> a pattern on flattened text. Made when a text has a piece of the words: most are never asked for."""
     return re.compile(bounded(flatten(words)))
 
 
