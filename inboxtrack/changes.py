@@ -71,10 +71,10 @@ def order_keys(order: Order, what: str) -> tuple[str, ...]:
 
 
 def parcel_keys(parcel: Parcel, what: str, state: State) -> tuple[str, ...]:
-    """The names of a piece of news about a parcel: by every number, and by orders that have no other parcel."""
+    """The names of a piece of news about a parcel: by every number, and by its own orders that have no other parcel."""
     generation = parcel.id.partition("~")[1] + parcel.id.partition("~")[2]
     own = tuple(f"parcel/{n.value}{generation}/{what}/{parcel.trust}" for n in parcel.numbers)
-    lone = (order for order in state.orders if order.parcels == (parcel.id,))
+    lone = (order for order in state.orders if order.parcels == (parcel.id,) and order.id not in parcel.visitors)
     return own + tuple(key for order in lone for key in order_keys(order, what))
 
 

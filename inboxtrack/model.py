@@ -225,6 +225,7 @@ class Parcel:
     """One tracked thing, folded from its facts. `numbers` has the most useful one first.
 
     `shipped_at` and `delivered_at` are the earliest times at which a source said so: deadlines count from them.
+    `visitors` are those of its orders whose retailer named it after another had: that retailer moves them alone.
     """
 
     id: str
@@ -239,6 +240,7 @@ class Parcel:
     reason: str | None = None
     eta: DateRange | None = None
     orders: tuple[tuple[str, str], ...] = ()
+    visitors: tuple[tuple[str, str], ...] = ()
     trust: Trust = Trust.VERIFIED
     last_news_at: dt.datetime | None = None
     links: tuple[Link, ...] = ()

@@ -71,10 +71,14 @@ def second_fold(given: Iterable[Fact]) -> tuple[frozenset[SeenOrder], frozenset[
     claims += unheard_of(facts, claims)
     claims.sort(key=lambda claim: place(claim.fact))
     nodes = nodes_of(claims)
-    parcels = together([named(claim, nodes) for claim in claims if claim.numbers])
-    orders_of = {parcel: orders_linked(parcel, facts, claims, nodes, names) for parcel in parcels}
-    orders_of, superseded = hand_over(orders_of, claims, nodes)
-    runs = {parcel: parcel_run(parcel, orders, claims, nodes) for parcel, orders in orders_of.items()}
+    home, guests = at_home(claims, nodes)
+    parcels = together([named(claim, nodes) for claim in home if claim.numbers])
+    orders_of = {parcel: orders_linked(parcel, facts, home, nodes, names) for parcel in parcels}
+    orders_of, superseded = hand_over(orders_of, home, nodes)
+    visitors = {parcel: visiting(parcel, facts, home, guests, nodes, names) for parcel in orders_of}
+    runs = {parcel: parcel_run(parcel, orders - visitors[parcel], home, nodes) for parcel, orders in orders_of.items()}
+    orders_of = {parcel: orders | visitors[parcel] for parcel, orders in orders_of.items()}
+    everything = sorted(home + guests, key=lambda claim: place(claim.fact))
     seen_parcels = frozenset(
         SeenParcel(
             numbers=values(parcel),
@@ -86,7 +90,17 @@ def second_fold(given: Iterable[Fact]) -> tuple[frozenset[SeenOrder], frozenset[
         for parcel, orders in orders_of.items()
     )
     seen_orders = frozenset(
-        see_order(order, {p: runs[p] for p in runs if order in orders_of[p]}, claims, nodes, order in known_orders)
+        see_order(
+            order,
+            {
+                p: view(p, order, everything, nodes) if order in visitors[p] else runs[p]
+                for p in runs
+                if order in orders_of[p]
+            },
+            everything,
+            nodes,
+            order in known_orders,
+        )
         for order in names.values()
     )
     return seen_orders, seen_parcels
@@ -188,6 +202,71 @@ def together(groups: list[frozenset[Node]]) -> list[frozenset[Node]]:
         joined = [other for other in joined if not other & group]
         joined.append(group.union(*sharing))
     return joined
+
+
+def speaker(claim: Claim) -> str | None:
+    """The retailer whose mail says it; None for carriers and the user."""
+    return claim.fact.retailer if claim.fact.source.kind is SourceKind.RETAILER_MAIL else None
+
+
+def at_home(claims: list[Claim], nodes: dict[tuple[str, str], Node]) -> tuple[list[Claim], list[Claim]]:
+    """What may make and move parcels; and what retailers say of numbers that another's proven mail named first.
+
+    First is whose mail came in first. Numbers that a carrier names together have one first namer.
+    """
+    one = together([named(claim, nodes) for claim in claims if claim.numbers and is_scan(claim.fact)])
+    first: dict[Node, str] = {}
+    for claim in sorted(claims, key=lambda claim: (claim.fact.received_at or claim.fact.at, place(claim.fact))):
+        if speaker(claim) and is_proven(claim.fact):
+            for node in named(claim, nodes):
+                for same in next((group for group in one if node in group), [node]):
+                    first.setdefault(same, speaker(claim) or "")
+    home, guests = [], []
+    for claim in claims:
+        of_others = [
+            number
+            for number in claim.numbers
+            if speaker(claim) and first.get(nodes[claim.fact.key, number], speaker(claim)) != speaker(claim)
+        ]
+        own = tuple(number for number in claim.numbers if number not in of_others)
+        if own or not claim.numbers:
+            home.append(replace(claim, numbers=own))
+        guests += [replace(claim, numbers=(number,)) for number in of_others]
+    return home, guests
+
+
+def visiting(
+    parcel: frozenset[Node],
+    facts: list[Fact],
+    home: list[Claim],
+    guests: list[Claim],
+    nodes: dict[tuple[str, str], Node],
+    names: dict[OrderName | None, OrderName],
+) -> frozenset[OrderName]:
+    """The orders that guests name with it, but for those that the user took away and did not give back."""
+    brought = {guest.order for guest in guests if guest.order and guest.links and named(guest, nodes) & parcel}
+    for fact in facts:
+        if fact.correction is Correction.SPLIT and meant(fact, home, nodes) in parcel:
+            later = [
+                f
+                for f in facts
+                if f.correction is Correction.LINK
+                and fact_order(f)
+                and names[fact_order(f)] == names[fact_order(fact)]
+                and meant(f, home, nodes) in parcel
+                and place(f) > place(fact)
+            ]
+            if not later:
+                brought.discard(names[fact_order(fact)])
+    return frozenset(brought)
+
+
+def view(
+    parcel: frozenset[Node], order: OrderName, claims: list[Claim], nodes: dict[tuple[str, str], Node]
+) -> tuple[Stage | None, dt.datetime | None]:
+    """How far a parcel is for a visiting order: as carriers, the user and the order's own retailer tell."""
+    heard = [claim for claim in claims if speaker(claim) in (None, order[0])]
+    return parcel_run(parcel, frozenset({order}), heard, nodes)
 
 
 def hand_over(

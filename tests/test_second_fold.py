@@ -57,8 +57,10 @@ class World:
         retailer, order = self.rng.choice(self.orders)
         own, also = self.some_numbers()
         trust = self.rng.choices((Trust.VERIFIED, Trust.UNVERIFIED, Trust.FAILED), (7, 3, 1))[0]
+        at = self.when()
         return Fact(
-            at=self.when(),
+            at=at,
+            received_at=at + dt.timedelta(hours=self.rng.choice((0, 1, 30))),
             retailer=retailer,
             order=order if not own or self.rng.random() < 0.8 else None,
             stage=self.rng.choice(list(Stage)),

@@ -30,9 +30,10 @@ def fold(facts: Iterable[Fact]) -> State:
     built = {draft.id: draft for draft in made}
     parcels = {key: build_parcel(draft, sides, order_facts) for key, draft in sorted(built.items())}
     carrying: dict[OrderId, list[Parcel]] = defaultdict(list)
-    for parcel in parcels.values():
+    for key, parcel in parcels.items():
         for order_id in parcel.orders:
-            carrying[order_id].append(parcel)
+            visiting = order_id in parcel.visitors
+            carrying[order_id].append(build_parcel(built[key], sides, order_facts, order_id) if visiting else parcel)
     orders = tuple(build_order(key, order_facts[key], carrying[key], sides) for key in sorted(order_facts))
     return State(orders, tuple(parcels.values()))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from inboxtrack.model import Correction, Fact, Link, Number, Role, Trust
-from inboxtrack.orders.progress import sort_key
+from inboxtrack.orders.progress import CARRIER, kind_of, sort_key
 
 SILENCE = dt.timedelta(days=120)
 OrderId = tuple[str, str]
@@ -61,19 +61,23 @@ def shop_rank(name: str) -> tuple[bool, bool, str]:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A fact about a parcel, with the order it names (after shop names are settled) and whether it may link."""
+    """A fact about a parcel, with the order it links and the retailer whose mail it is, by their settled names."""
 
     fact: Fact
     order: OrderId | None
     numbers: tuple[Number, ...]
+    retailer: str | None = None
 
 
 @dataclass(slots=True)
 class Draft:
-    """A parcel in the making."""
+    """A parcel in the making. Guests are mentions by retailers that did not name it first; they bring `visitors`."""
 
     mentions: list[Mention]
     generation: int = 1
+    guests: list[Mention] = field(default_factory=list)
+    visitors: set[OrderId] = field(default_factory=set)
+    split: set[OrderId] = field(default_factory=set)
     numbers: dict[str, Number] = field(default_factory=dict)
     orders: set[OrderId] = field(default_factory=set)
     superseded: frozenset[str] = frozenset()
@@ -102,15 +106,58 @@ class Draft:
 def drafts(mentions: list[Mention], corrections: list[tuple[Fact, OrderId]]) -> list[Draft]:
     """The parcels that these mentions speak of, with their orders, after the user's links and splits."""
     found = [
-        Draft(parcel, generation)
+        draft
         for group in _connected(sorted(mentions, key=lambda m: sort_key(m.fact)))
         for generation, era in enumerate(_eras(group), start=1)
-        for parcel in _connected(era)
+        for draft in _parcels(era, generation)
     ]
-    for draft in found:
-        _link(draft)
     _correct(found, corrections)
-    return supersede(found)
+    made = supersede(found)
+    for draft in made:
+        _welcome(draft)
+    return made
+
+
+def _parcels(era: list[Mention], generation: int) -> list[Draft]:
+    """The parcels of connected mentions: those that a retailer named first are joined and linked by it alone."""
+    own, guests = _housed(era)
+    made = [Draft(parcel, generation) for parcel in _connected(own)]
+    for draft in made:
+        _link(draft)
+        draft.guests = [guest for guest in guests if guest.numbers[0].value in draft.numbers]
+    return made
+
+
+def _housed(era: list[Mention]) -> tuple[list[Mention], list[Mention]]:
+    """Mentions that make parcels; and guests, each of one number that another retailer named first."""
+    if len({mention.retailer for mention in era if mention.retailer}) < 2:
+        return era, []
+    host = _hosts(era)
+    own: list[Mention] = []
+    guests: list[Mention] = []
+    for mention in era:
+        foreign = [n for n in mention.numbers if mention.retailer and host(n.value) not in (None, mention.retailer)]
+        mine = tuple(n for n in mention.numbers if n not in foreign)
+        own += [replace(mention, numbers=mine)] if mine else []
+        guests += [replace(mention, numbers=(number,)) for number in foreign]
+    return own, guests
+
+
+def _hosts(era: list[Mention]) -> Callable[[str], str | None]:
+    """From a number to the retailer whose verified mail named it first, or one that a carrier says is the same.
+
+    First by the time of receipt, which the user's provider tells: the time of the event is the sender's word.
+    """
+    same: Groups[str] = Groups()
+    for mention in era:
+        if kind_of(mention.fact) in CARRIER:
+            same.join(n.value for n in mention.numbers)
+    first: dict[str, str] = {}
+    proven = (m for m in era if m.retailer and m.fact.trust is Trust.VERIFIED)
+    for mention in sorted(proven, key=lambda m: (m.fact.received_at or m.fact.at, sort_key(m.fact))):
+        for number in mention.numbers:
+            first.setdefault(same.root(number.value), mention.retailer or "")
+    return lambda number: first.get(same.root(number))
 
 
 def _connected(mentions: list[Mention]) -> list[list[Mention]]:
@@ -165,8 +212,18 @@ def _correct(found: list[Draft], corrections: list[tuple[Fact, OrderId]]) -> Non
         draft = max((d for d in meant if d.first <= fact.at), key=lambda d: d.first, default=meant[0])
         linked = fact.correction is Correction.LINK
         (draft.orders.add if linked else draft.orders.discard)(order)
+        (draft.split.discard if linked else draft.split.add)(order)
         said = "linked by you" if linked else "split by you"
         draft.links.append(Link(number=fact.tracking or "", order=order, reason=said, fact_key=fact.key))
+
+
+def _welcome(draft: Draft) -> None:
+    """The orders that guests' mails name, but for those that the user has split from it."""
+    for guest in draft.guests:
+        draft.links.extend(_reasons(guest))
+        if guest.order and guest.order not in draft.split:
+            draft.visitors.add(guest.order)
+    draft.orders |= draft.visitors
 
 
 def supersede(found: list[Draft]) -> list[Draft]:
@@ -213,4 +270,6 @@ def _merge(old: Draft, new: Draft) -> Draft:
         superseded=frozenset(old.numbers) - frozenset(new.numbers),
         links=new.links + old.links + inferred,
         generation=old.generation,
+        guests=old.guests + new.guests,
+        split=old.split | new.split,
     )

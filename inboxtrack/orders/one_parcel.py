@@ -29,7 +29,8 @@ def parcel_drafts(sides: Sides, *, verified: bool) -> list[Draft]:
         elif numbers and not fact.correction:
             tied = sides.may_link(fact)
             separate = [numbers] if tied or not verified else [(n,) for n in numbers]
-            mentions += [Mention(fact, order if tied else None, group) for group in separate]
+            by = sides.retailer(fact)
+            mentions += [Mention(fact, order if tied else None, group, by) for group in separate]
     counted: list[Mention] = []
     silent: list[Mention] = []
     for mention in mentions:
@@ -53,17 +54,24 @@ def _remember(found: list[Draft], silent: list[Mention]) -> None:
                 break
 
 
-def build_parcel(draft: Draft, sides: Sides, order_facts: dict[OrderId, list[Fact]]) -> Parcel:
+def build_parcel(
+    draft: Draft, sides: Sides, order_facts: dict[OrderId, list[Fact]], visitor: OrderId | None = None
+) -> Parcel:
+    """A parcel as carriers, the user and the retailer that named it first tell of it; or the retailer of a visitor."""
     verified = any(value in sides.numbers for value in draft.numbers)
-    own = [step(m.fact, sides.power(m.fact, verified=verified)) for m in draft.mentions]
+    heard, orders = draft.mentions, draft.orders - draft.visitors
+    if visitor:
+        heard = [m for m in draft.mentions + draft.guests if m.retailer in (None, visitor[0])]
+        orders = {visitor}
+    own = [step(m.fact, sides.power(m.fact, verified=verified)) for m in heard]
     above = [
         raised
-        for order in sorted(draft.orders)
+        for order in sorted(orders)
         for s in order_steps(order_facts.get(order, []), sides, verified=verified)
         if (raised := _raise(s))
     ]
     progress = run(own + above)
-    facts = sorted({m.fact.key: m.fact for m in draft.mentions}.values(), key=sort_key)
+    facts = sorted({m.fact.key: m.fact for m in draft.mentions + draft.guests}.values(), key=sort_key)
     telling = [s.fact for s in sorted(own, key=lambda s: sort_key(s.fact)) if s.power is not Power.TIMELINE]
     return Parcel(
         id=draft.id,
@@ -78,6 +86,7 @@ def build_parcel(draft: Draft, sides: Sides, order_facts: dict[OrderId, list[Fac
         delivered_at=first_said(own, {Stage.DELIVERED}),
         eta=last(f.eta for f in telling),
         orders=tuple(sorted(draft.orders)),
+        visitors=tuple(sorted(draft.visitors)),
         trust=Trust.VERIFIED if verified else Trust.UNVERIFIED,
         last_news_at=max((f.at for f in telling if not f.correction), default=None),
         links=tuple(draft.links),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from inboxtrack.model import Correction, Fact, Trust
+from inboxtrack.model import Correction, Fact, SourceKind, Trust
 from inboxtrack.orders.graph import OrderId
-from inboxtrack.orders.progress import Power, Step, sort_key, step
+from inboxtrack.orders.progress import Power, Step, kind_of, sort_key, step
 
 
 def order_id(fact: Fact, shop: Callable[[str], str]) -> OrderId | None:
@@ -41,6 +41,10 @@ class Sides:
 
     def order(self, fact: Fact) -> OrderId | None:
         return order_id(fact, self.shop)
+
+    def retailer(self, fact: Fact) -> str | None:
+        """The retailer that speaks in a fact; none where it is a carrier or the user."""
+        return self.shop(fact.retailer) if fact.retailer and kind_of(fact) is SourceKind.RETAILER_MAIL else None
 
     def power(self, fact: Fact, *, verified: bool) -> Power:
         """What a fact may do to a subject that is verified or not."""
