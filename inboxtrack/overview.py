@@ -106,7 +106,7 @@ def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: 
     until = deadlines(order, parcels, settings.policies, settings.home_country, settings.zone, today)
     name = retailer_name(order, settings)
     claim = next((deadline for deadline in until if deadline.told), None)
-    stages = {order.stage} | {parcel.stage for parcel in moving if parcel.stage in _WANTS_THE_USER}
+    stages = {order.stage} | {parcel.stage for parcel in moving if parcel.stage in WANTS_THE_USER}
     words = situation(order, stages, flags, silent, claim)
     return OrderView(
         order=order,
@@ -144,7 +144,7 @@ _URGENCY_OF_STAGE: Mapping[Stage, int] = {
     Stage.PLACED: 70,
     Stage.PREPARING: 70,
 }
-_WANTS_THE_USER = frozenset({Stage.READY_FOR_PICKUP, Stage.EXCEPTION, Stage.ATTEMPT_FAILED})
+WANTS_THE_USER = frozenset({Stage.READY_FOR_PICKUP, Stage.EXCEPTION, Stage.ATTEMPT_FAILED})
 """Stages of one parcel that matter while the order itself shows a slower parcel's."""
 _URGENCY_OF_FLAG: Mapping[Flag, int] = {
     Flag.ACTION_REQUIRED: 10,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from inboxtrack.changes import TOLD
 from inboxtrack.channel import Form, Limits, Message, Style
-from inboxtrack.model import DateRange, Item, Money, News, NewsKind, Refund, RefundState, Stage, Trust
+from inboxtrack.model import DateRange, Flag, Item, Money, News, NewsKind, Refund, RefundState, Stage, Trust
 from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.texts import TemplateError, catalogue
 from inboxtrack.notifiers.words import long_day
@@ -41,6 +41,8 @@ from tests.samples import (
     UNVERIFIED,
     VIEWS,
     news,
+    order,
+    parcel,
 )
 from tests.show_messages import MANY
 
@@ -216,6 +218,15 @@ def test_the_digest_says_what_needs_a_look_first_and_how_the_mailboxes_are() -> 
         "Hismile AU7730388: delivered (DPD)",
         "Mailboxes fine, read 06:55",
     ]
+
+
+def test_a_parcel_that_waits_for_the_user_is_named_beside_a_slower_one() -> None:
+    parcels = (parcel("RB440100215GB", Stage.READY_FOR_PICKUP, "Royal Mail"), parcel("RB440100229GB", Stage.SHIPPED))
+    shown = order("hismile", "UK44", Stage.SHIPPED, 10, *parcels, flags=frozenset({Flag.ACTION_REQUIRED}))
+    body = WRITE.digest(DigestView(orders=(shown,), mailboxes=HEALTHY), PUSH, NOW).body
+    assert "! Hismile UK44: shipped, 2 parcels, 1 ready for pick-up (Royal Mail)" in body
+    one = replace(shown, parcels=parcels[:1], stage=Stage.READY_FOR_PICKUP)
+    assert "ready for pick-up, needs you" in WRITE.digest(DigestView(orders=(one,)), PUSH, NOW).body
 
 
 def test_an_empty_digest_still_says_that_somebody_watches() -> None:

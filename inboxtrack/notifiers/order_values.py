@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from inboxtrack.model import Flag, Stage, Trust
 from inboxtrack.notifiers.news_values import FULL, SHOP_ONLY, Values, parcel_name
 from inboxtrack.notifiers.sizes import shorten
 from inboxtrack.notifiers.words import NAME_LENGTH, Words
 from inboxtrack.orders import PROVISIONAL
-from inboxtrack.overview import Deadline, OrderView, ParcelView
+from inboxtrack.overview import WANTS_THE_USER, Deadline, OrderView, ParcelView
 from inboxtrack.silence import Silence
 
 SOON = dt.timedelta(days=7)
@@ -34,6 +35,7 @@ def order_values(view: OrderView, words: Words, length: int) -> Values:
         "stage": view.stage.value,
         "done": view.delivered,
         "parcels": len(view.parcels) if len(view.parcels) > 1 else 0,
+        "waiting": _waiting(view),
         "flags": _flags(view),
         "since": words.day_of(order.last_news_at) if order.last_news_at else None,
         "refund": _refund(view),
@@ -90,11 +92,18 @@ def _moving(view: OrderView) -> list[ParcelView]:
     return sorted(view.parcels, key=lambda shown: shown.parcel.stage in _ENDED)
 
 
+def _waiting(view: OrderView) -> list[tuple[int, str]]:
+    """How many of its parcels are at a stage that wants the user, while the order shows a slower one's."""
+    stages = [shown.parcel.stage for shown in view.parcels if shown.parcel.stage in WANTS_THE_USER - {view.stage}]
+    return [(count, stage.value) for stage, count in Counter(stages).items()]
+
+
 def _flags(view: OrderView) -> list[str]:
-    """What is said beside the stage; long silence is said once."""
+    """What is said beside the stage; long silence is said once, and "needs you" not beside what it is about."""
     if view.stage in _ENDED:
         return []
-    names = [flag.value for flag in Flag if flag in view.flags]
+    said = {Flag.ACTION_REQUIRED} if _waiting(view) else set()
+    names = [flag.value for flag in Flag if flag in view.flags - said]
     return [name for name in names if name != Flag.STALLED or Flag.GIVEN_UP not in view.flags]
 
 
