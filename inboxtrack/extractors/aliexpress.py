@@ -17,7 +17,7 @@ from inboxtrack.reading.blocks import Block, blocks_by_link
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.items import items_by_quantity
-from inboxtrack.reading.labels import SPACED, behind, narrow, value_after, values_after
+from inboxtrack.reading.labels import SPACED, behind, in_lines, narrow, value_after, values_after
 from inboxtrack.reading.money import find_money
 from inboxtrack.reading.phrases import Step, shipped_table, step_fields
 from inboxtrack.reading.shopify_items import refunded
@@ -166,7 +166,8 @@ def listed_orders(mail: Mail) -> list[Found[str]]:
 def further_numbers(mail: Mail, parcels: list[Found[str]], orders: list[Found[str]]) -> list[Found[str]]:
     """The parcel's numbers, and those that the mail hands over for the local carrier behind a label."""
     known = {order.value for order in orders}
-    labelled = values_after(mail, _TABLE.words["tracking"], _LABELLED)
+    words = _TABLE.words["tracking"]
+    labelled = [*in_lines((mail.subject,), words, _LABELLED), *values_after(mail, words, _LABELLED)]
     return distinct([*parcels, *(found for found in labelled if found.value not in known)])
 
 

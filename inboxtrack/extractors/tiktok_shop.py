@@ -27,7 +27,10 @@ NAME = "TikTok Shop"
 SENDERS = ("tiktok.com",)
 REVISION = 2
 
-_BUYERS = re.compile(r"(?:no-?reply|orders?|notifications?|shipping)[\w.+-]*@(?:[\w-]+\.)*shop\.tiktok\.com")
+_BUYERS = re.compile(
+    r"(?!\S*(?:seller|affiliate|creator|partner|business|ads))"
+    r"(?:[\w.+-]*no-?reply|orders?|notifications?|shipping)[\w.+-]*@(?:[\w-]+\.)*shop\.tiktok\.com"
+)
 _ORDER = re.compile(r"#?\s?((?!17\d{17}(?!\d)|749\d{16}(?!\d)|4035)\d{16,20})(?![0-9A-Za-z])")
 _SHAPE = re.compile(r"(?<![0-9A-Za-z])57\d{16}(?![0-9A-Za-z])")
 _TRACKING = re.compile(rf"({SPACED}|(?=[A-Z]{{0,34}}(?:\d[A-Z]{{0,34}}){{6}})[0-9A-Z]{{8,40}}(?![0-9A-Za-z]))")

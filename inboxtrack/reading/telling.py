@@ -13,6 +13,8 @@ from inboxtrack.mail.message import Mail
 from inboxtrack.model import Stage
 from inboxtrack.reading.found import Found, first
 from inboxtrack.reading.phrases import Phrases, Step, Table
+from inboxtrack.reading.saying import headlines as titles
+from inboxtrack.reading.saying import without_name
 
 UNKNOWN_REASON = "unknown_step"
 _UNKNOWN = Step(Stage.UPDATE, reason=UNKNOWN_REASON)
@@ -51,7 +53,9 @@ def quoted(phrases: Phrases, lines: Iterable[str]) -> Found[Step] | None:
 def spoken(mail: Mail, table: Table, number: str | None) -> Iterator[tuple[str, str]]:
     """(text, where) that may tell the step, best first."""
     yield mail.subject, "subject"
+    yield without_name(mail.subject, number), "subject"
     yield from ((line, "headline") for line in headlines(mail.lines, table.words["greeting"]))
+    yield from ((line, "headline") for line in titles(mail))
     sentences = (sentence for line in mail.lines for sentence in re.split(r"(?<=[.!?。])\s", line))
     naming = (sentence for sentence in sentences if number and number in sentence)
     yield from ((sentence, "text") for sentence in islice(naming, _SENTENCES))
