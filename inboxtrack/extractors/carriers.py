@@ -18,7 +18,7 @@ from inboxtrack.extractors import Ignored, sent_by
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Fact, SourceKind, Stage
 from inboxtrack.reading.carrier_numbers import digest_numbers, has_empty_label, parcel_numbers, quoted_numbers
-from inboxtrack.reading.carrier_steps import read_step, whole_sentences
+from inboxtrack.reading.carrier_steps import LINES_READ, read_step, whole_sentences
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, make_fact
 from inboxtrack.reading.labels import in_columns
@@ -106,14 +106,36 @@ def extract(mail: Mail) -> Iterator[Fact]:
 
 def facts(mail: Mail, owner: Carrier, step: Found[Step], numbers: list[Found[str]]) -> Iterator[Fact]:
     """The facts of a mail whose step and numbers are known."""
-    missed_today = step.value.stage is Stage.ATTEMPT_FAILED
-    today = mail.at.date()
-    eta = expected(mail, today + missed_today * _DAY) or _today(step, today) if step.value.stage in _AHEAD else None
     quoted = quoted_numbers(mail, owner, numbers)
+    branch = Found(owner.key, "sender", mail.sender.origin, f"{owner.name} sends from here")
+    days = _days(mail, step, numbers)
     for number in numbers:
         value, key = in_slot(number.value, owner.name)
-        branch = Found(_branch(key, owner), "sender", mail.sender.origin, f"{owner.name} sends from here")
-        yield make_fact(mail.at, tracking=number.but(value), carrier=branch, also=quoted, eta=eta, **step_fields(step))
+        carried = branch.but(_branch(key, owner))
+        eta = days.get(number.value)
+        yield make_fact(mail.at, tracking=number.but(value), carrier=carried, also=quoted, eta=eta, **step_fields(step))
+
+
+def _days(mail: Mail, step: Found[Step], numbers: list[Found[str]]) -> dict[str, Found[DateRange]]:
+    """The expected day of each number: its own where a table of several parcels has one, else the mail's."""
+    if step.value.stage not in _AHEAD:
+        return {}
+    today = mail.at.date()
+    own = {n.value: day for n in numbers if len(numbers) > 1 and (day := _own_day(mail, n.value, today))}
+    if own:
+        return own
+    missed_today = step.value.stage is Stage.ATTEMPT_FAILED
+    day = expected(mail, today + missed_today * _DAY) or _today(step, today)
+    return {number.value: day for number in numbers} if day else {}
+
+
+def _own_day(mail: Mail, number: str, today: dt.date) -> Found[DateRange] | None:
+    """The day that stands in the row or the line of a number."""
+    texts = (*(" | ".join(row) for row in mail.rows[:_ROWS_READ]), *mail.lines[:LINES_READ])
+    days = ((text, find_days(text, today)) for text in texts if number in text)
+    return next(
+        (Found(day, "text", text, "day beside the number") for text, day in days if day and day.last >= today), None
+    )
 
 
 def _branch(key: str | None, owner: Carrier) -> str:

@@ -68,14 +68,19 @@ def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:
 
 def sentences(mail: Mail) -> Iterator[str]:
     """The sentences at the top of a mail, each cut short where it goes on to what only might happen."""
-    for sentence in whole_sentences(mail):
+    for sentence in _split(_beside_bars(mail.lines[:LINES_READ]), mail):
         maybe = _table().words["condition"].search(sentence)
         yield sentence[: min(maybe.start(), _SENTENCE_READ)] if maybe else sentence[:_SENTENCE_READ]
 
 
 def whole_sentences(mail: Mail) -> Iterator[str]:
-    """The sentences at the top of a mail. What a shortened word or a day ends ("5. March") is not the end of one."""
-    for paragraph in _paragraphs(_beside_bars(mail.lines[:LINES_READ]), wrapped=not mail.html):
+    """The sentences at the top of a mail, progress bars and headings included."""
+    return _split(mail.lines[:LINES_READ], mail)
+
+
+def _split(lines: Iterable[str], mail: Mail) -> Iterator[str]:
+    """The sentences of some lines. What a shortened word or a day ends ("5. March") is not the end of one."""
+    for paragraph in _paragraphs(lines, wrapped=not mail.html):
         yield from _SENTENCE_END.split(paragraph)
 
 
