@@ -118,7 +118,8 @@ def facts(mail: Mail, owner: Carrier, step: Found[Step], numbers: list[Found[str
 
 def _days(mail: Mail, step: Found[Step], numbers: list[Found[str]]) -> dict[str, Found[DateRange]]:
     """The expected day of each number: its own where a table of several parcels has one, else the mail's."""
-    if step.value.stage not in _AHEAD:
+    dated = mail.date is not None or mail.received_at is not None
+    if step.value.stage not in _AHEAD or not dated:
         return {}
     today = mail.at.date()
     own = {n.value: day for n in numbers if len(numbers) > 1 and (day := _own_day(mail, n.value, today))}
@@ -147,8 +148,6 @@ def expected(mail: Mail, soonest: dt.date) -> Found[DateRange] | None:
 
     Days before the `soonest` tell what was, not what is expected.
     """
-    if mail.date is None and mail.received_at is None:
-        return None
     for said in _expecting(mail):
         days = find_days(said.text, mail.at.date())
         if days and days.last >= soonest:
