@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,6 +149,51 @@ def test_a_digest_counts_mail_that_came_unread_since_the_last_one_though_news_we
     app.tell(now=on(2))
     assert len(phone.texts) == 2
     assert app.messages.digests.view(on(2)).unread == 1
+
+
+def test_unread_mail_is_known_when_every_channel_has_the_digest(tmp_path: Path, phone: Sink) -> None:
+    with sink() as post:
+        values = {
+            "general": {"time_zone": "Europe/Berlin", "state_folder": str(tmp_path / "state")},
+            "channel": [{"name": "phone", "url": phone.url}, {"name": "post", "url": post.url}],
+            "digest": {"schedule": ""},
+        }
+        with App.open(parse(values, tmp_path / "inboxtrack.toml")) as app:
+            unread(app, "first", 0)
+            unread(app, "second", 0)
+            post.status = 503
+            app.messages.put_digest("digest/1", on(1), on(1))
+            app.tell(now=on(1))
+            assert ["2 mails of shops" in text for text in phone.texts if "open orders" in text] == [True]
+            assert app.messages.digests.view(on(1)).unread == 2, "post has yet to be told"
+            unread(app, "third", 1.01)
+            learn(app, facts("1.02 shop hismile AU1 placed"), 1.02)
+            post.status = 200
+            for minutes in range(0, 180, 30):
+                app.tell(now=on(1.02) + dt.timedelta(minutes=minutes))
+            assert [text for text in post.texts if "2 mails of shops" in text], post.texts
+            assert app.messages.digests.view(on(2)).unread == 1, "the third came after that digest"
+
+
+def test_a_digest_that_went_nowhere_leaves_unread_mail_untold(app: App, phone: Sink) -> None:
+    unread(app, "first", 0)
+    phone.status = 503
+    app.messages.put_digest("digest/1", on(1), on(1))
+    app.tell(now=on(1))
+    assert app.messages.digests.view(on(1)).unread == 1
+
+
+def test_mail_that_comes_while_a_digest_is_on_its_way_is_in_the_next_one(app: App, phone: Sink) -> None:
+    unread(app, "first", 0)
+    phone.stall = threading.Event()
+    app.messages.put_digest("digest/1", on(1), on(1))
+    sending = threading.Thread(target=app.tell, kwargs={"now": on(1)})
+    sending.start()
+    assert phone.wait_for(1)
+    unread(app, "second", 1)
+    phone.stall.set()
+    sending.join()
+    assert app.messages.digests.view(on(1)).unread == 1
 
 
 def test_a_digest_names_what_was_delivered_since_the_last_one_and_no_old_orders_of_a_backfill(app: App) -> None:

@@ -28,6 +28,7 @@ class DigestLog:
         self.settings = settings
         self.store = store
         self.views_of = views_of
+        self._counted: frozenset[int] = frozenset()
 
     def begin(self, tx: Transaction, now: dt.datetime) -> None:
         """Before the first digest: it says what is new since now."""
@@ -42,22 +43,24 @@ class DigestLog:
     def latest(self) -> dt.datetime | None:
         """When the last digest was announced."""
         with self.store.reading() as tx:
-            found = tx.health.get(LATEST)
-        return dt.datetime.fromisoformat(found) if found else None
+            return _moment(tx.health.get(LATEST))
 
     def told(self) -> None:
-        """A digest went out: the unread mails it counted are known."""
-        with self.store.transaction() as tx:
-            tx.mails.mark_told()
+        """The digest that was written last is out: the unread mails it counted are known."""
+        if self._counted:
+            with self.store.transaction() as tx:
+                tx.mails.mark_told(self._counted)
 
     def view(self, now: dt.datetime, *, sent: bool = False) -> DigestView:
         """Everything a digest says: the one that is being `sent`, or the next one as it would be now."""
         with self.store.reading() as tx:
-            found = tx.health.get(PREVIOUS if sent else LATEST)
-            last = dt.datetime.fromisoformat(found) if found else None
+            last = _moment(tx.health.get(PREVIOUS if sent else LATEST))
+            until = (_moment(tx.health.get(LATEST)) if sent else None) or now
             state = tx.facts.open_state(ended_since=last)
-            unread = tx.mails.untold(Outcome.UNREAD)
+            unread = tx.mails.untold(Outcome.UNREAD, until)
             health = [_health(mailbox.name, tx) for mailbox in self.settings.mailboxes]
+        if sent:
+            self._counted = unread
         views = without_given_up(self.views_of(state, now), last or now)
         views = tuple(view for view in views if not (last and _long_over(view, last - OLD_MAIL)))
         left_out = 0
@@ -69,7 +72,7 @@ class DigestLog:
             mailboxes=tuple(health),
             unchanged=left_out,
             since=last,
-            unread=unread,
+            unread=len(unread),
             undelivered=_undelivered(self.store.outbox.given_up(), last),
             endings=tuple(filter(None, (ending(self.settings, mailbox, now) for mailbox in self.settings.mailboxes))),
         )
@@ -81,6 +84,10 @@ class DigestLog:
         if self.settings.digest.only_if_changed and view.since and not view.orders and not trouble:
             return False
         return bool(view.orders or view.unchanged or trouble) or not self.settings.digest.only_if_open
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
 
 
 def without_given_up(views: Iterable[OrderView], since: dt.datetime) -> tuple[OrderView, ...]:

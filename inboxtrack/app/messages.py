@@ -62,7 +62,7 @@ class Messages:
         self.settings = settings
         self.store = store
         self.views_of = views_of
-        self._digest_written = False
+        self._digest_to: set[str] = set()
 
     @cached_property
     def channels(self) -> tuple[Channel, ...]:
@@ -141,30 +141,35 @@ class Messages:
         """Send what is due, and remember what the digests said."""
         if not any(self.store.outbox.open_rows(channel.name) for channel in self.channels):
             return dispatch.Report()
-        self._digest_written = False
+        self._digest_to.clear()
         views = Views.of(self._views(now))
         limits = {name: notifier.limits for name, notifier in self.notifiers.items()}
         report = dispatch.run(
             self.store.outbox,
             self.channels,
             self.notifiers,
-            Writer(self.renderer, views, lambda _: self._digest(now), limits, now),
+            Writer(self.renderer, views, lambda channel: self._digest(channel, now), limits, now),
             views.silenced,
             now,
             self.settings.general.zone,
         )
-        if self._digest_written and report.sent:
+        if self._digest_to & report.sent.keys() and not self._digest_waits():
             self.digests.told()
         return report
+
+    def _digest_waits(self) -> bool:
+        """Whether a channel has yet to get its digest: it counts the unread mails, too, when it goes."""
+        rows = (row for channel in self.channels for row in self.store.outbox.open_rows(channel.name))
+        return any(row.news.what == DIGEST for row in rows)
 
     def _views(self, now: dt.datetime) -> tuple[OrderView, ...]:
         with self.store.reading() as tx:
             state = tx.facts.open_state(ended_since=now - RECENT)
         return self.views_of(state, now)
 
-    def _digest(self, now: dt.datetime) -> DigestView:
-        """What a digest that is being sent says; that it was written is remembered."""
-        self._digest_written = True
+    def _digest(self, channel: Channel, now: dt.datetime) -> DigestView:
+        """What a digest that is being sent says; to whom it was written is remembered."""
+        self._digest_to.add(channel.name)
         return self.digests.view(now, sent=True)
 
     def preview(self, style: Style, now: dt.datetime) -> Message:

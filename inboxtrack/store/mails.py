@@ -104,14 +104,15 @@ class Mails:
         rows = self._connection.execute(sa.select(mail.c.outcome, sa.func.count()).group_by(mail.c.outcome))
         return {Outcome(outcome): number for outcome, number in rows}
 
-    def untold(self, outcome: Outcome) -> int:
-        """How many mails with this outcome no digest has named yet."""
-        wanted = sa.select(sa.func.count()).where(mail.c.outcome == outcome.value, mail.c.told.is_(False))
-        return int(self._connection.execute(wanted).scalar_one())
+    def untold(self, outcome: Outcome, until: dt.datetime) -> frozenset[int]:
+        """Ids of the mails with this outcome that were read up to a time and that no digest has counted yet."""
+        wanted = sa.select(mail.c.id).where(mail.c.outcome == outcome.value, mail.c.told.is_(False))
+        return frozenset(self._connection.execute(wanted.where(mail.c.read_at <= until)).scalars())
 
-    def mark_told(self) -> None:
-        """A digest has named all unread and quarantined mails there are."""
-        self._connection.execute(sa.update(mail).where(mail.c.told.is_(False)).values(told=True))
+    def mark_told(self, ids: Iterable[int]) -> None:
+        """A digest has counted these mails."""
+        told = sa.update(mail).where(mail.c.id == sa.bindparam("counted")).values(told=True)
+        self._connection.execute(told, [{"counted": mail_id} for mail_id in ids])
 
     def stand(self, where: Place, mail_id: int | None) -> None:
         """Note which mail stands at a place; None where it is nobody's order mail."""
