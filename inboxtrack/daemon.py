@@ -30,6 +30,7 @@ from inboxtrack.mail.source import Kind
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import StoreError
+from inboxtrack.worker import WorkerMissing
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -110,6 +111,8 @@ class Watcher:
             return self.app.intake.poll(self.mailbox, self.source, utc_now())
         except StoreError:
             raise
+        except WorkerMissing as error:
+            return MailboxReport(name, error=f"mailbox {name!r}: {error}")
         except ConfigError as error:
             return self.app.intake.failed(self.mailbox, str(error), utc_now())
         except Exception as error:

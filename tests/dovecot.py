@@ -96,6 +96,8 @@ class Dovecot:
 
     def sessions(self) -> list[int]:
         """The pids of the imap processes of this server."""
+        if self.process.poll() is not None:
+            return []
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [int(pid) for pid in children if _name(int(pid)) == "imap"]
 

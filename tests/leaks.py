@@ -62,9 +62,9 @@ ALLOWED = (
     ("*.url", "a channel's URL in a file of the user's"),
     ("*.eml", "mail that a test wrote"),
     ("*.mbox", "mail that a test wrote"),
-    ("*/cur/*", "mail that a test wrote, in a Maildir"),
-    ("*/new/*", "mail that a test wrote, in a Maildir"),
-    ("tokens/*.json", "the tokens' own file: private, and nothing else in it"),
+    ("*cur/*", "mail that a test wrote, in a Maildir"),
+    ("*new/*", "mail that a test wrote, in a Maildir"),
+    ("*tokens/*.json", "the tokens' own file: private, and nothing else in it"),
 )
 HERE = Path(__file__).resolve().parent
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 class Relay:
     """Listens on `port`. `sent` and `received` count bytes, `turns` the client's sends that followed an answer.
 
+    `idles` counts the server's leave to IDLE, where it is not in TLS.
     `stalled`: nothing passes any more, and nobody is told. `drip`: seconds between single bytes to the client.
     """
 
@@ -25,6 +26,8 @@ class Relay:
     turns: int = 0
     drip: float = 0.0
     stalled: threading.Event = field(default_factory=threading.Event)
+    idles: int = 0
+    changed: threading.Condition = field(default_factory=threading.Condition)
 
     def __enter__(self) -> Relay:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -68,6 +71,11 @@ class Relay:
         self.sent = self.received = self.turns = 0
         self._last = "server"
 
+    def wait_for(self, accepted: int = 0, idles: int = 0, timeout: float = 40) -> bool:
+        """Whether so many connections were made and answers to IDLE passed, in time."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self.accepted >= accepted and self.idles >= idles, timeout)
+
     def _sockets(self) -> list[socket.socket]:
         return [sock for pair in self._pairs for sock in pair]
 
@@ -77,11 +85,13 @@ class Relay:
             if self._ended.is_set():
                 client.close()
                 return
-            self.accepted += 1
             server = socket.create_connection(("127.0.0.1", self.target))
             for sock in (client, server):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._pairs.append((client, server))
+            with self.changed:
+                self.accepted += 1
+                self.changed.notify_all()
             for pair, who in (((client, server), "client"), ((server, client), "server")):
                 pump = threading.Thread(target=self._pump, args=(*pair, who), daemon=True)
                 self._pumps.append(pump)
@@ -107,9 +117,15 @@ class Relay:
             self.received += size
         self._last = who
 
+    def _look_for_idle(self, data: bytes) -> None:
+        with self.changed:
+            self.idles += data.count(b"+ idling\r\n")
+            self.changed.notify_all()
+
     def _pass(self, sink: socket.socket, data: bytes, who: str) -> None:
         if who == "client" or not self.drip:
             sink.sendall(data)
+            self._look_for_idle(data)
             return
         for n in range(len(data)):
             sink.sendall(data[n : n + 1])

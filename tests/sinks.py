@@ -67,6 +67,12 @@ class Sink:
         handler.send_header("Content-Length", "0")
         handler.end_headers()
 
+    def forget(self) -> None:
+        """Count anew: what came so far was not what a test is about."""
+        with self.arrived:
+            self.asked = 0
+            self.got.clear()
+
     def wait_for(self, count: int, timeout: float = 20) -> bool:
         """Whether so many requests arrive in time."""
         return self.wait_until(lambda: self.asked >= count, timeout)

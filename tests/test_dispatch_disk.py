@@ -38,10 +38,10 @@ def settings(box: Path, phone: Sink) -> Path:
     return path
 
 
-def poll_with_room(path: Path, kilobytes: int) -> tuple[int, str]:
+def poll_with_room(path: Path, kilobytes: int, *more: str) -> tuple[int, str]:
     """Poll where no file may grow beyond a size, as on a full disk."""
     done = subprocess.run(
-        [sys.executable, "-m", "inboxtrack", "poll", "--config", str(path)],
+        [sys.executable, "-m", "inboxtrack", "poll", *more, "--config", str(path)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from inboxtrack.outbox import RowState
 from inboxtrack.store import Store
 from tests.dovecot import Dovecot, dovecot
 from tests.living import aliexpress, command, deliver, furthest, life, run, stages, write_settings
+from tests.relay import Relay
 from tests.sinks import Sink, sink
 
 pytestmark = pytest.mark.dovecot
@@ -111,15 +112,13 @@ def test_the_daemon_tells_a_new_mail_once_and_stops_cleanly(server: Dovecot, tmp
 
 
 def test_idle_wakes_the_daemon_long_before_its_next_poll(server: Dovecot, tmp_path: Path) -> None:
-    with sink() as phone:
-        settings = write_settings(tmp_path, server, phone.url, idle=True, poll_seconds=3000)
+    with sink() as phone, Relay(server.plain) as relay:
+        settings = write_settings(tmp_path, replace(server, plain=relay.port), phone.url, idle=True, poll_seconds=3000)
         run("poll", "--config", str(settings))
         told = phone.asked
         daemon = command("run", "--config", str(settings))
         try:
-            assert daemon.stderr is not None
-            daemon.stderr.readline()
-            time.sleep(2)  # until the daemon idles; what is measured is that 3000 s are not waited for
+            assert relay.wait_for(idles=1)
             deliver(server, [aliexpress("Order 8033333333333333: order shipped", "8033333333333333")])
             assert phone.wait_for(told + 1, timeout=30)
         finally:
