@@ -20,6 +20,7 @@ from inboxtrack.mail.message import Mail
 from inboxtrack.model import Evidence, Fact, Refund, SourceKind, Stage
 from inboxtrack.reading import patterns, shop_pages
 from inboxtrack.reading.found import Found, distinct, make_fact
+from inboxtrack.reading.items import find_items
 from inboxtrack.reading.phrases import Step as Said
 from inboxtrack.reading.phrases import step_fields
 from inboxtrack.reading.recipe_file import Recipe, RecipeError, Slot, parse
@@ -154,7 +155,7 @@ def _order_fields(recipe: Recipe, mail: Mail, order: Found[str] | None, said: Fo
     if said.value.refund:
         amount = refunded(mail.lines, recipe.dollar)
         return fields | {"refund": said.but(Refund(said.value.refund, amount.value if amount else None))}
-    return fields | {"total": total(mail.lines, recipe.dollar)}
+    return fields | {"total": total(mail.lines, recipe.dollar), "items": find_items(mail)}
 
 
 def _parcel_fields(recipe: Recipe, mail: Mail, number: Found[str] | None) -> dict[str, Any]:

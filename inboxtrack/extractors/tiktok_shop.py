@@ -15,7 +15,7 @@ from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Fact, Money, Number, Refund, Role
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, distinct, first, make_fact
-from inboxtrack.reading.items import items_by_quantity
+from inboxtrack.reading.items import find_items
 from inboxtrack.reading.labels import SPACED, behind, narrow, values_after
 from inboxtrack.reading.money import find_money
 from inboxtrack.reading.phrases import Step, shipped_table, step_fields
@@ -132,7 +132,7 @@ def order_fields(mail: Mail, step: Found[Step]) -> dict[str, Any]:
     """Seller, items, total and refund of the one order that the mail speaks of."""
     return {
         "seller": seller(mail),
-        "items": items_by_quantity(mail.lines),
+        "items": find_items(mail),
         "total": amount(mail, "total"),
         "refund": refund(mail, step),
     }
