@@ -14,8 +14,8 @@ import pytest
 
 from tests.dovecot import USERS, Dovecot, dovecot
 from tests.leaks import PLANTED, WATCH, forms, planted_in
-from tests.living import AUTHSERV, ROOT, aliexpress, deliver, run, stages, write_settings
-from tests.sinks import Sink, sink
+from tests.living import AUTHSERV, ROOT, aliexpress, command, deliver, run, stages, write_settings
+from tests.sinks import sink
 
 pytestmark = pytest.mark.dovecot
 PRIVATE = PLANTED["words of personal mail"]
@@ -56,11 +56,10 @@ def test_nothing_leaks(server: Dovecot, tmp_path: Path) -> None:
     deliver(server, [shop_mail(), private_mail()])
     with sink() as phone:
         settings = write_settings(tmp_path, server, phone.url)
-        for number in range(2):
-            for command in ("poll", "attention", "doctor", "orders"):
-                code, _, err = run(command, "--config", str(settings))
-                assert code == 0, err
-            order = f"805{number}000000000000"
+        for asked in ("poll", "poll", "attention", "doctor"):
+            code, _, err = run(asked, "--config", str(settings))
+            assert code == 0, err
+            order = f"805{phone.asked}000000000000"
             deliver(server, [aliexpress(f"Order {order}: order shipped", order)])
     assert WATCH.log
     assert "Logged in as anna" in WATCH.log.read_text()
@@ -131,18 +130,18 @@ def hostile() -> Iterator[bytes]:
 
 
 def test_hostile_mail_does_not_keep_the_next_mail_from_being_read(server: Dovecot, tmp_path: Path) -> None:
-    """covers: C1 — through the mailbox, the workers and the store, as the daemon takes it."""
+    """covers: C1 — by the daemon, through the mailbox, the workers, the store and the channel."""
     server.wipe()
     good = "8077777777777777"
     with sink() as phone:
         settings = write_settings(tmp_path, server, phone.url)
         assert run("poll", "--config", str(settings))[0] == 0
         deliver(server, [*hostile(), aliexpress(f"Order {good}: order shipped", good)])
-        code, _, err = run("poll", "--config", str(settings))
-        assert code == 0, err
-        assert _told(phone, good)
+        daemon = command("run", "--config", str(settings))
+        try:
+            assert phone.wait_until(lambda: any(good in text for text in phone.texts), timeout=60)
+        finally:
+            daemon.terminate()
+            _, err = daemon.communicate(timeout=30)
+    assert (daemon.returncode, "Traceback" in err) == (0, False), err
     assert stages(settings)[good] == "shipped"
-
-
-def _told(phone: Sink, order: str) -> bool:
-    return any(order in text for text in phone.texts)

@@ -14,7 +14,7 @@ from inboxtrack.mail.headers import MailRefused
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact, Outcome, SourceKind
 from inboxtrack.reader import Context, read
-from inboxtrack.worker import Limits, Pool, WorkerMissing
+from inboxtrack.worker import SECONDS_LIMIT, Limits, Pool, WorkerMissing
 from tests.trust_mail import google, mail
 
 GOOD = google("dmarc=pass header.from=notice.aliexpress.com")
@@ -85,13 +85,15 @@ def test_a_worker_reads_as_we_do(pool: Pool) -> None:
     ],
 )
 def test_a_mail_that_breaks_its_reader_stops_nothing_else(pool: Pool, subject: str, reason: str) -> None:
-    """covers: C1"""
+    """covers: C1. The clock runs while the mail is read: a new process takes as long as the machine lets it."""
+    assert pool.read(GOOD, Context()).outcome is Outcome.READ
     started = time.monotonic()
     found = pool.read(hostile(subject), Context(recipes=(HOSTILE,)))
+    took = time.monotonic() - started
     assert found.outcome is Outcome.FAILED
     assert "words" not in found.reason
     assert reason in found.reason or (subject == "spin" and "took longer" in found.reason)
-    assert time.monotonic() - started < 30
+    assert took < SECONDS_LIMIT
     assert pool.read(GOOD, Context()).outcome is Outcome.READ
 
 

@@ -4,4 +4,5 @@ import logging
 import os
 
 if "LEAKS_LOG" in os.environ:
+    logging.raiseExceptions = False  # on a full disk of a test the log is as short as everything else
     logging.basicConfig(level=logging.DEBUG, filename=os.environ["LEAKS_LOG"], encoding="utf-8")
