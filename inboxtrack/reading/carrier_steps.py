@@ -53,7 +53,7 @@ def read_step(mail: Mail) -> Found[Step]:
 
 
 def _step(mail: Mail) -> Found[Step]:
-    found = _subject_phrases().match(mail.subject)
+    found = _subject_phrases().match(_sure(mail.subject))
     if found and found.value.body:
         found = _in_text(_table().steps[found.value.body], mail) or found
     if found and (found.value.stage is not Stage.UPDATE or not found.value.body):
@@ -69,8 +69,13 @@ def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:
 def sentences(mail: Mail) -> Iterator[str]:
     """The sentences at the top of a mail, each cut short where it goes on to what only might happen."""
     for sentence in _split(_beside_bars(mail.lines[:LINES_READ]), mail):
-        maybe = _table().words["condition"].search(sentence)
-        yield sentence[: min(maybe.start(), _SENTENCE_READ)] if maybe else sentence[:_SENTENCE_READ]
+        yield _sure(sentence)
+
+
+def _sure(sentence: str) -> str:
+    """A sentence up to where it goes on to what only might happen."""
+    maybe = _table().words["condition"].search(sentence)
+    return sentence[: min(maybe.start(), _SENTENCE_READ)] if maybe else sentence[:_SENTENCE_READ]
 
 
 def whole_sentences(mail: Mail) -> Iterator[str]:

@@ -35,13 +35,27 @@ _SENTENCE_BEFORE = 120
 _SENTENCE_END = re.compile(r"[.!?]\s")
 _AHEAD = re.compile(
     r"(?<!\w)(?:"
-    r"will|won't|we'll|it'll|to be|shall|should be|can be|may be|could be|not|isn't|wasn't|hasn't|haven't|scheduled|"
-    r"expected|wird|werden|soll|kann|nicht|voraussichtlich|sera|seront|va être|pas|pourra|será|serán|va a ser|no se ha|"
-    r"no ha sido|aún no|para ser|vai ser|não|a ser|sarà|verrà|non|wordt|worden|zal|niet|gaan we|zostanie|będzie|nie|"
+    r"will|won't|we'll|it'll|to be|shall|should|can be|may be|could be|not|isn't|wasn't|hasn't|haven't|scheduled|"
+    r"expected|before|required|choose|asked|leave|wird|werden|soll|kann|nicht|voraussichtlich|wählen|gewählt|gebucht|"
+    r"sera|seront|va être|pas|pourra|doit|doivent|devrait|aura|será|serán|va a ser|no se ha|puede|debe|pendiente|"
+    r"kan|gaan|moet|może|skal|ska|"
+    r"no ha sido|aún no|para ser|vai ser|não|a ser|sarà|verrà|non|wordt|worden|zal|niet|zostanie|będzie|nie|"
     r"bude|budou|nebyla|nebylo|bliver|vil blive|ikke|blir|kommer att|inte|vil bli"
     r")(?![\w'])"
 )
 """Words that say, before a word of the end ("delivered"), that it is still to come or did not happen."""
+_WAYSIDE = (
+    r"(?:carriers?|couriers?|facility|hub|depot|sorting|usps|agent|sender|shipper|paketzentrum|filiale|"
+    r"absender|transporteur|agence|dépôt|expéditeur|transportista|operador|almacén|correios|transportadora|remetente|"
+    r"oddziału|sortowni|nadawcy|nadawcę|sorteercentrum|afzender|afsender\w*|sorteringscentral\w*|terminal\w*|avsändar\w*|"
+    r"transport[öø]r\w*|corriere|mittente)(?!\w)"
+)
+_AT_THE_WAYSIDE = re.compile(_WAYSIDE)
+_HANDED_ON = re.compile(
+    r"\s(?:to|at|à|au|aux|par|al|a|aos?|do|od|til|till|av|af|in av|in til|bij|bei|in|im|vom|von)\s?"
+    r"(?:[\w']{1,12}[\s'])?" + _WAYSIDE
+)
+"""Words that say, behind a word of the end, that the parcel was handed to somebody on its way, or by its sender."""
 _ASKED = re.compile(r"[^.!?,;:–—-]{0,60}\?")
 
 
@@ -82,9 +96,12 @@ class Phrase:
         if self.step.stage not in _ENDS:
             return False
         sentence = _SENTENCE_END.split(hit.string[max(0, hit.start() - _SENTENCE_BEFORE) : hit.start()])[-1]
-        return bool(_AHEAD.search(sentence) or _ASKED.match(hit.string, hit.end()))
+        end = hit.end()
+        return bool(_AHEAD.search(sentence) or _ASKED.match(hit.string, end) or _HANDED_ON.match(hit.string, end))
 
     def _gap_denies(self, said: str) -> bool:
+        if self.step.stage in _ENDS and _AT_THE_WAYSIDE.search(said):
+            return True
         return len(_NEGATION.findall(said)) > len(_NEGATION.findall(flatten(self.words)))
 
 
