@@ -89,4 +89,4 @@ def test_an_unmapped_status_is_kept_raw_listed_and_changes_nothing(tmp_path: Pat
     with Store(tmp_path) as store:
         with store.transaction() as tx:
             correct(odd, tx, on(1))
-        assert [fact.text for fact in attention(store, Settings()).unknown_statuses] == ["Q7 teleported"]
+        assert [fact.text for fact in attention(store, Settings(), on(1)).unknown_statuses] == ["Q7 teleported"]

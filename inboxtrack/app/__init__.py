@@ -269,7 +269,7 @@ class App:
 
     def attention(self) -> Attention:
         """Mails that could not be read, refused senders, broken mailboxes and messages that were given up."""
-        return attention(self.store, self.settings)
+        return attention(self.store, self.settings, utc_now())
 
 
 def _each_once(orders: Sequence[Order]) -> list[Order]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from inboxtrack.app.poll import health_of
@@ -34,7 +35,11 @@ class Attention:
         return not any(getattr(self, name) for name in self.__slots__)
 
 
-def attention(store: Store, settings: Settings) -> Attention:
+LATELY = dt.timedelta(days=30)
+"""How long a message that was given up is shown: after that its news is old."""
+
+
+def attention(store: Store, settings: Settings, now: dt.datetime) -> Attention:
     """Everything that needs a person now."""
     with store.reading() as tx:
         health = [one for mailbox in settings.mailboxes for one in health_of(mailbox.name, tx)]
@@ -44,7 +49,7 @@ def attention(store: Store, settings: Settings) -> Attention:
             quarantined=tuple(tx.mails.by_outcome([Outcome.QUARANTINED])),
             unknown_steps=tuple(tx.facts.with_reason("unknown_step")),
             unknown_statuses=tuple(tx.facts.with_reason(UNKNOWN_REASON)),
-            not_fetched=tuple(tx.mails.given_up()),
+            not_fetched=tuple(tx.mails.given_up(now)),
             mailboxes=tuple(one for one in health if one.text),
-            given_up=tuple(store.outbox.given_up()),
+            given_up=tuple(row for row in store.outbox.given_up() if row.created_at >= now - LATELY),
         )

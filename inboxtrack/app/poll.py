@@ -93,7 +93,7 @@ class Cycle:
         """Poll a mailbox once. A MailboxError ends in the report and in the mailbox' health."""
         report = MailboxReport(name)
         with self.store.transaction() as tx:
-            positions, pending = tx.mails.positions(name), tx.mails.pending(name)
+            positions, pending = tx.mails.positions(name), tx.mails.pending(name, now)
         try:
             for batch in source.poll(positions, self.wanted, now, pending):
                 self.keep(batch, report, now)

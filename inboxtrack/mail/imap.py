@@ -166,9 +166,10 @@ class ImapSource:
     ) -> Iterator[Batch]:
         reader = FolderReader(self._session, folder, now)
         here = {item.place.uid: item for item in waiting if item.place.uidvalidity == folder.uidvalidity}
-        lost = tuple(item.place for item in waiting if item.place.uidvalidity != folder.uidvalidity)
+        lost = [item for item in waiting if item.place.uidvalidity != folder.uidvalidity]
         if lost:
-            yield Batch(troubles=tuple(Trouble(place=place, reason=REBUILT, final=True) for place in lost))
+            late = tuple(Trouble(place=item.place, reason=REBUILT, final=True) for item in lost if not item.given_up)
+            yield Batch(troubles=late, gone=tuple(item.place for item in lost if item.given_up))
         border = position.quiet_below if position else 0
         for quiet in (True, False):
             part = sorted(uid for uid in here if (uid < border) is quiet)

@@ -43,11 +43,12 @@ class FolderReader:
     def again(self, uids: Sequence[int], before: Mapping[int, Pending], limit: int = plans.BODY_CAP) -> Batch:
         """Known mails once more, whole up to `limit` bytes. Those that no longer exist are told as gone."""
         headers, failed = self._session.headers(self._folder, uids)
-        bodies, more = self._session.bodies(self._folder, list(headers), limit)
+        huge = [uid for uid in headers if headers[uid].size > plans.BODY_REFUSED]
+        bodies, more = self._session.bodies(self._folder, [uid for uid in headers if uid not in huge], limit)
         failed |= more | {uid: NO_BODY for uid, body in bodies.items() if not body}
         mails = [self._fetched(uid, headers[uid], body, limit) for uid, body in bodies.items() if body]
-        gone = tuple(self.place(uid) for uid in uids if uid not in bodies and uid not in failed)
-        return Batch(mails=tuple(mails), troubles=self._troubles(failed, before), gone=gone)
+        gone = tuple(self.place(uid) for uid in uids if uid not in bodies and uid not in failed and uid not in huge)
+        return Batch(mails=tuple(mails), troubles=self._troubles(failed, before) + self._huge(huge), gone=gone)
 
     def place(self, uid: int) -> Place:
         """Where a mail of this folder stands."""
@@ -61,8 +62,11 @@ class FolderReader:
         mails = [self._fetched(uid, headers[uid], None) for uid in run.foreign]
         mails += [self._fetched(uid, headers[uid], body) for uid, body in bodies.items() if body]
         troubles = self._troubles({**failed, **refused, **empty}, {})
-        troubles += tuple(Trouble(place=self.place(uid), reason=HUGE, final=True) for uid in huge)
+        troubles += self._huge(huge)
         return Batch(mails=tuple(sorted(mails, key=lambda mail: mail.place.uid)), troubles=troubles)
+
+    def _huge(self, uids: Sequence[int]) -> tuple[Trouble, ...]:
+        return tuple(Trouble(place=self.place(uid), reason=HUGE, final=True) for uid in uids)
 
     def _troubles(self, failed: Mapping[int, str], before: Mapping[int, Pending]) -> tuple[Trouble, ...]:
         return tuple(

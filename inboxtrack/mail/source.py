@@ -59,11 +59,15 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A kept `Trouble` that is not final: how often the mail was tried, and on how many different days."""
+    """A kept `Trouble` to be tried again: how often the mail was tried, and on how many different days.
+
+    One that was `given_up` is tried once a day all the same: servers give up a broken mail after days, and it may go.
+    """
 
     place: Place
     attempts: int = 1
     days: int = 1
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from inboxtrack.store.schema import mail, place, position, trouble
 
 KEPT = frozenset({Outcome.READ, Outcome.IGNORED, Outcome.UNREAD, Outcome.QUARANTINED, Outcome.FAILED})
 
+GIVEN_UP_DAYS = 30
+"""For how long a mail that cannot be fetched is tried once a day, and shown."""
+
 
 def _row(row: sa.Row[Any]) -> MailRow:
     values = dict(row._mapping)
@@ -185,17 +188,23 @@ class Mails:
         """A mail that made trouble was read after all."""
         self._connection.execute(sa.delete(trouble).where(_same_place(trouble, where)))
 
-    def pending(self, account: str) -> list[Pending]:
-        """Mails to be tried again."""
-        wanted = sa.select(trouble).where(trouble.c.account == account, trouble.c.final.is_(False))
+    def pending(self, account: str, now: dt.datetime | None = None) -> list[Pending]:
+        """Mails to be tried again. Given `now`, those that were given up are among them, once a day for a month."""
+        again: sa.ColumnElement[bool] = trouble.c.final.is_(False)
+        if now is not None:
+            today = sa.and_(trouble.c.days <= GIVEN_UP_DAYS, trouble.c.last_at <= now - dt.timedelta(days=1))
+            again = sa.or_(again, today)
+        wanted = sa.select(trouble).where(trouble.c.account == account, again)
         return [
-            Pending(Place(row.account, row.folder, row.uidvalidity, row.uid), row.attempts, row.days)
+            Pending(Place(row.account, row.folder, row.uidvalidity, row.uid), row.attempts, row.days, row.final)
             for row in self._connection.execute(wanted)
         ]
 
-    def given_up(self) -> list[tuple[Place, str]]:
-        """Mails that could never be fetched, with the reason."""
-        rows = self._connection.execute(sa.select(trouble).where(trouble.c.final.is_(True)))
+    def given_up(self, now: dt.datetime) -> list[tuple[Place, str]]:
+        """Mails that could not be fetched, with the reason; after a month they no longer matter."""
+        lately = now - dt.timedelta(days=GIVEN_UP_DAYS)
+        wanted = (trouble.c.final.is_(True), trouble.c.days <= GIVEN_UP_DAYS, trouble.c.last_at >= lately)
+        rows = self._connection.execute(sa.select(trouble).where(*wanted))
         return [(Place(row.account, row.folder, row.uidvalidity, row.uid), row.reason) for row in rows]
 
 
