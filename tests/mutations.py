@@ -165,8 +165,8 @@ KEEPING: tuple[Callable[[Parts], Parts], ...] = (
 
 
 def without_numbers(parts: Parts, numbers: set[str]) -> Parts:
-    """The mail without these numbers, printed with blanks or not: in the subject, the texts and the links."""
-    spaced = (r"[\s-]?".join(map(re.escape, number)) for number in sorted(numbers, key=len, reverse=True))
+    """The mail without these numbers, printed with blanks (of no width, too) or not: in subject, texts and links."""
+    spaced = (r"(?:[\s-]|&#8203;)?".join(map(re.escape, number)) for number in sorted(numbers, key=len, reverse=True))
     pattern = re.compile("|".join(spaced))
     return parts.header("Subject", pattern.sub("", _decoded(parts))).text(lambda text: pattern.sub("", text))
 

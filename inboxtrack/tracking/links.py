@@ -34,6 +34,8 @@ _AWS_WRAPPER = re.compile(r"(?:^|\.)awstrack\.me$")
 _ANY_SHOP_PATH = re.compile(r"/apps/(?:parcelpanel|17track|track123)\b", re.I)
 _NARVAR_PATH = re.compile(r"^/[^/]+/tracking/(?:([a-z_]+)/?)?$")
 _PAGES_OF_MANY = (
+    LinkRule(("aftership.com",), ("tracking_number",), re.compile(r"^/(?:[a-z-]{2,40}/)?([0-9A-Za-z]{8,40})/?$")),
+    LinkRule(("sendcloud.sc",), ("code",)),
     LinkRule(("17track.net",), ("nums",), None, re.compile(r"(?:^|&)nums=([^&,]+)")),
     LinkRule(("parcelsapp.com",), (), re.compile(r"^/(?:[a-z]{2}/)?tracking/([^/?#]+)")),
 )
