@@ -11,6 +11,8 @@ from email.header import Header
 from email.message import EmailMessage
 from email.parser import BytesParser
 
+from inboxtrack.reading.labels import narrow
+
 BANNER = (
     '<div style="background:#ffd"><a href="https://www.shop.example/item/1005009900417731.html">Spring deals</a>'
     "<p>Up to 40% off until Sunday, 12 colours, from 3.99</p></div>"
@@ -165,10 +167,14 @@ KEEPING: tuple[Callable[[Parts], Parts], ...] = (
 
 
 def without_numbers(parts: Parts, numbers: set[str]) -> Parts:
-    """The mail without these numbers, printed with blanks (of no width, too) or not: in subject, texts and links."""
+    """The mail without these numbers, printed with blanks or not, in full width or not: in subject, texts and links."""
     spaced = (r"(?:[\s-]|&#8203;)?".join(map(re.escape, number)) for number in sorted(numbers, key=len, reverse=True))
     pattern = re.compile("|".join(spaced))
-    return parts.header("Subject", pattern.sub("", _decoded(parts))).text(lambda text: pattern.sub("", text))
+
+    def cut(text: str) -> str:
+        return pattern.sub("", narrow(text))
+
+    return parts.header("Subject", cut(_decoded(parts))).text(cut)
 
 
 def from_elsewhere(parts: Parts) -> Parts:
