@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from inboxtrack.app import App, utc_now
 from inboxtrack.app.heartbeat import beat
 from inboxtrack.app.poll import MailboxReport, MailSource
+from inboxtrack.app.signin import renewed_at
 from inboxtrack.app.spells import STORE, STORE_OVER, Say, Spells
 from inboxtrack.app.warning import warn
 from inboxtrack.channel import ChannelError
@@ -43,6 +44,7 @@ USER_MUST_ACT = 6 * 3600.0
 
 Other trouble that only the user can cure is looked at more often: an untrusted certificate may be a hotel's network.
 """
+LOOK_FOR_SIGN_IN = 30.0
 LONGEST_PAUSE = 6 * 3600.0
 TELL_EVERY = 30
 CLOCK_JUMP = 300.0
@@ -88,7 +90,7 @@ class Watcher:
             if self.healthy:
                 self._wait()
             else:
-                self.stop.wait(back_off(self.failures, report.kind, report.wait, random.random()))  # noqa: S311 - jitter
+                self._pause(back_off(self.failures, report.kind, report.wait, random.random()))  # noqa: S311 - jitter
         self.source.close()
 
     def _poll(self) -> MailboxReport:
@@ -119,6 +121,13 @@ class Watcher:
             if not self.failures:
                 _log.exception("mailbox %r: the poll failed", name)
             return MailboxReport(name, error=f"mailbox {name!r}: the poll failed ({type(error).__name__}): {REPORT}")
+
+    def _pause(self, seconds: float) -> None:
+        """Leave the mailbox alone, until the user has signed in again or given another password."""
+        end, before = time.monotonic() + seconds, renewed_at(self.app.settings, self.mailbox)
+        while (left := end - time.monotonic()) > 0 and not self.stop.wait(min(left, LOOK_FOR_SIGN_IN)):
+            if renewed_at(self.app.settings, self.mailbox) != before:
+                break
 
     def _wait(self) -> None:
         """Until the next poll is due, or IDLE says that it is worth while, or the clock has jumped."""

@@ -1,6 +1,6 @@
 """The command line with short pauses: `python -m tests.hasty run --config FILE`. All else is as the user has it.
 
-HASTY_TOKEN_URL is the token endpoint in Microsoft's place.
+HASTY_TOKEN_URL is the token endpoint in Microsoft's place; HASTY_USER_MUST_ACT the seconds between refused sign-ins.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def make_hasty() -> None:
     from inboxtrack.mail import oauth_client
     from inboxtrack.mail.account import ImapAccount, Limits
 
-    daemon.FIRST_BACK_OFF, daemon.LONGEST_BACK_OFF, daemon.USER_MUST_ACT, daemon.TELL_EVERY = 0.2, 0.5, 0.5, 1
+    daemon.FIRST_BACK_OFF, daemon.LONGEST_BACK_OFF, daemon.TELL_EVERY, daemon.LOOK_FOR_SIGN_IN = 0.2, 0.5, 1, 0.2
+    daemon.USER_MUST_ACT = float(os.environ.get("HASTY_USER_MUST_ACT", "0.5"))
     defaults = ImapAccount.__init__.__kwdefaults__
     defaults["limits"] = Limits(connect=1, read=1, command=2, leave=0.5, idle=1)
     url = os.environ.get("HASTY_TOKEN_URL")

@@ -143,6 +143,19 @@ def test_a_wrong_password(server: Dovecot, phone: Sink, tmp_path: Path) -> None:
 
 
 @pytest.mark.dovecot
+def test_a_new_password_is_tried_at_once(server: Dovecot, phone: Sink, tmp_path: Path) -> None:
+    """covers: A1.11 — a refused one only after hours, so that the account is not locked."""
+    settings = ready(tmp_path, server, phone)
+    (tmp_path / "password").write_text("wrong")
+    with daemon(settings, HASTY_USER_MUST_ACT="3600") as at:
+        assert phone.wait_for(1, 40), at.said
+        (tmp_path / "password").write_text(USERS["anna"])
+        deliver(server, [NEWS])
+        heals(at, phone, "mailbox 'home' is read again")
+    assert len(at.troubles) == 2, at.said
+
+
+@pytest.mark.dovecot
 def test_a_missing_folder(server: Dovecot, phone: Sink, tmp_path: Path) -> None:
     """covers: A2.19"""
     settings = ready(tmp_path, server, phone)
@@ -250,7 +263,7 @@ def test_a_disk_that_is_full(server: Dovecot, phone: Sink, tmp_path: Path, small
 
 
 def test_an_ended_sign_in(phone: Sink, tmp_path: Path) -> None:
-    """covers: A2.25"""
+    """covers: A2.25 — a new sign-in is used at once, without a restart."""
     from tests.test_mailbox_trouble import oauth_settings
     from tests.test_oauth import wanting
 
@@ -261,18 +274,19 @@ def test_an_ended_sign_in(phone: Sink, tmp_path: Path) -> None:
     ):
         settings = oauth_settings(tmp_path, mailbox.port, phone.url)
         signed_in_long_ago(settings)
-        with daemon(settings, HASTY_TOKEN_URL=url) as at:
+        with daemon(settings, HASTY_TOKEN_URL=url, HASTY_USER_MUST_ACT="3600") as at:
             assert at.says("inboxtrack doctor --sign-in home"), at.said
             assert phone.wait_for(1, 40), at.said
             refused.clear()
             refused.update(status=200, access_token="access-2", refresh_token="refresh-2", expires_in=3600)
+            signed_in_long_ago(settings)
             assert at.says("mailbox 'home' is read again"), at.said
     assert len(at.troubles) == 2, at.said
     assert len([text for text in phone.texts if "doctor --sign-in home" in text]) == 1
 
 
 def signed_in_long_ago(settings: Path) -> None:
-    """Tokens that are to be renewed."""
+    """Tokens as `doctor --sign-in` keeps them, to be renewed by now."""
     import datetime as dt
 
     from inboxtrack.app.signin import tokens_kept

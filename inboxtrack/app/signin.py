@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from inboxtrack.mail.oauth import TokenSource, client_of
 from inboxtrack.mail.oauth_client import OAuthClient
@@ -49,6 +50,20 @@ def oauth_client(settings: Settings, mailbox: MailboxSettings) -> OAuthClient:
 def tokens_kept(settings: Settings, mailbox: MailboxSettings) -> TokenKeep:
     """Where the tokens of a mailbox are kept."""
     return TokenKeep(settings.general.state / "tokens" / f"{mailbox.name}.json")
+
+
+def renewed_at(settings: Settings, mailbox: MailboxSettings) -> tuple[int, ...]:
+    """When the user last gave a new password in its file, or signed in: a value that changes then."""
+    password = settings.path.parent / Path(mailbox.password_file or "").expanduser()
+    files = (tokens_kept(settings, mailbox).path, *([password] if mailbox.password_file else []))
+    return tuple(map(_changed_at, files))
+
+
+def _changed_at(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 IDLE_LIFE = dt.timedelta(days=90)
