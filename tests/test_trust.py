@@ -52,6 +52,29 @@ def test_what_the_provider_says_counts_for_the_senders_organisation(results: str
 
 
 @pytest.mark.parametrize(
+    "results",
+    [
+        "dkim=pass header.d=aliexpress.com(.evil.example header.s=s; dmarc=fail header.from=notice.aliexpress.com",
+        "dkim=pass header.i=@aliexpress.com(x).evil.example header.s=s; dmarc=none",
+        "dkim=pass header.d=aliexpress.com (x).evil.example header.s=s; dmarc=none",
+        'dkim=pass header.d=aliexpress.com".evil.example header.s=s; dmarc=fail header.from=notice.aliexpress.com',
+        "dkim=pass header.d=aliexpress.com'.evil.example; dmarc=none",
+        "dkim=pass header.d=aliexpress.com\x00.evil.example; dmarc=none",
+        'spf=pass (domain of ") smtp.mailfrom=aliexpress.com ("@evil.example) smtp.mailfrom="x"@evil.example',
+        'spf=pass (domain of "); dmarc=pass; x=y ("@evil.example) smtp.mailfrom="x"@evil.example',
+        'spf=pass (domain of "\\""); dmarc=pass; x=y ("@evil.example) smtp.mailfrom="x"@evil.example',
+        'spf=pass smtp.mailfrom="a\\"; dmarc=pass header.from=aliexpress.com; \\"@evil.example',
+        "spf=pass smtp.mailfrom=aliexpress.com smtp.mailfrom=x@evil.example",
+        "dmarc=pass header.from=aliexpress.com header.from=evil.example",
+        "dkim=pass header.d=evil.example) header.d=aliexpress.com (x",
+    ],
+)
+def test_what_a_sender_chose_forges_no_result(results: str) -> None:
+    """covers: C9. Providers copy a signature's domain and the envelope's address into their header."""
+    assert verdict(google(results)) is Trust.UNVERIFIED
+
+
+@pytest.mark.parametrize(
     ("sender", "expected"),
     [
         ("a@aliexpress.com", Trust.VERIFIED),
