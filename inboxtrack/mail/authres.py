@@ -5,7 +5,7 @@ no recursion.
 
 A provider copies into the header what the sender chose: the domain of a signature, the envelope's address. Parentheses
 and quotation marks in there would hide or forge what follows ("Composition Kills", Chen et al., USENIX Security 2020).
-So a header whose comments and quotes are not whole and apart says `unreadable`; a domain has letters, digits, - and dots.
+So a header whose comments and quotes are not whole and apart says `unreadable`, and a domain is a plain host name.
 """
 
 from __future__ import annotations
