@@ -123,7 +123,7 @@ def _days(mail: Mail, step: Found[Step], numbers: list[Found[str]]) -> dict[str,
         return {}
     today = mail.at.date()
     own = {n.value: day for n in numbers if len(numbers) > 1 and (day := _own_day(mail, n.value, today))}
-    if own:
+    if own or step.value.reason == "digest":
         return own
     missed_today = step.value.stage is Stage.ATTEMPT_FAILED
     day = expected(mail, today + missed_today * _DAY) or _today(step, today)
