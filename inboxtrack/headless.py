@@ -14,7 +14,7 @@ from inboxtrack.tracking.links import unwrap
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,500})", re.I)
 _LINKS, _TITLE_LIMIT = 200, 300
 _ENOUGH = 2
-"""One link may be that of a brand's page in the footer."""
+"""One link among others may be that of a brand's page in the footer."""
 
 
 def with_header(body: Mail, extractors: Iterable[Extractor]) -> Mail:
@@ -33,6 +33,8 @@ def _sender(body: Mail, extractors: Iterable[Extractor]) -> str | None:
     hosts = (Href(unwrap(link.url)).host for link in body.links[:_LINKS])
     domains = Counter(organisation(host) for host in hosts if host)
     most = max(domains.values(), default=0)
+    if most < _ENOUGH and len(domains) != 1:
+        return None
     senders = (sender for extractor in extractors for sender in extractor.senders)
-    own = next((s for s in senders if most >= _ENOUGH and domains[organisation(s.rpartition("@")[2])] == most), None)
+    own = next((s for s in senders if domains[organisation(s.rpartition("@")[2])] == most), None)
     return own and (own if "@" in own else f"noreply@{own}")

@@ -36,6 +36,11 @@ def test_a_link_in_the_footer_says_nothing() -> None:
     assert read_body("").outcome is Outcome.FOREIGN
 
 
+def test_the_only_link_says_it_too() -> None:
+    one = body('<a href="https://www.dhl.de/impressum">Impressum</a>').replace(FOOTER.encode(), b"")
+    assert read(one, Context(body_only=True)).extractor == "carriers"
+
+
 def test_a_mail_without_a_sender_is_nobodys() -> None:
     assert read(body(DHL), Context()).outcome is Outcome.FOREIGN
 
