@@ -18,9 +18,11 @@ from pathlib import Path
 import pytest
 
 from inboxtrack.app import App, servers
-from inboxtrack.cli import app, frame, read
+from inboxtrack.cli import app, frame, read, words
 from inboxtrack.cli.demo import mails
 from inboxtrack.config import load
+from inboxtrack.model import Stage
+from inboxtrack.notifiers.texts import environment
 from inboxtrack.worker import Limits, Pool
 from tests.conftest import ROOT
 
@@ -131,6 +133,12 @@ def test_attention_on_an_empty_store_says_that_all_is_well(run: Run, tmp_path: P
     assert run("attention", "-c", write_settings(tmp_path))[1].startswith("Nothing needs you")
 
 
+def test_attention_does_not_call_well_what_was_never_read(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path, MAILBOX)
+    said = "Nothing needs you yet, but nothing was read from home so far: inboxtrack poll\n"
+    assert run("attention", "-c", settings) == (0, said, "")
+
+
 def test_attention_lists_the_imitation(run: Run, settings: Path) -> None:
     _, out, _ = run("attention", "-c", settings)
     assert "shop-tiktok-delivery.example" in out
@@ -156,6 +164,11 @@ def test_show_why_names_mail_words_and_rule(run: Run, settings: Path) -> None:
     assert "mail from transaction@notice.aliexpress.com" in out
     assert re.search(r"stage: “.*out for delivery.*” \(subject; ", out)
     assert "verified" in out
+
+
+def test_a_mail_on_a_parcel_with_two_orders_is_one_line_of_the_story(run: Run, settings: Path) -> None:
+    _, out, _ = run("show", mails.CASE, "-c", settings)
+    assert [line.endswith("in transit  AP00812345678901  shop's mail") for line in out.splitlines()].count(True) == 1
 
 
 def test_show_as_json_has_the_story(run: Run, settings: Path) -> None:
@@ -321,6 +334,19 @@ def test_purge_of_everything_begins_anew(run: Run, settings: Path) -> None:
     assert run("orders", "--all", "-c", settings)[1] == ""
 
 
+def test_a_purge_that_finds_nothing_says_what_it_looked_for(run: Run, settings: Path) -> None:
+    said = "no kept mail is older than 365 days (retention_days)\n"
+    assert run("purge", "-c", settings) == (0, said, "")
+    run("purge", "--mail", "--yes", "-c", settings)
+    assert run("purge", "--mail", "--yes", "-c", settings) == (0, "no mail is kept\n", "")
+
+
+@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.UPDATE}))
+def test_stages_have_one_name_on_the_terminal_and_in_messages(stage: Stage) -> None:
+    macros = environment("en", None).get_template("words.j2").module
+    assert str(macros.stage(stage.value)).strip() == words.STAGE_WORDS[stage]
+
+
 def test_mail_kept_for_ever_is_not_purged_by_its_age(run: Run, settings: Path) -> None:
     settings.write_text(settings.read_text() + "retention_days = 0\n")
     code, _, err = run("purge", "-c", settings)
@@ -413,11 +439,19 @@ def test_what_goes_wrong_is_one_line_that_names_the_cure(
     assert said in one_line(err)
 
 
-@pytest.mark.parametrize("arguments", [("sho",), ("show",), ("orders", "--al"), ("orders", "--config")])
-def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (("sho",), "inboxtrack --help"),
+        (("show",), "inboxtrack show --help"),
+        (("orders", "--al"), "inboxtrack orders --help"),
+        (("orders", "--config"), "inboxtrack --help"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: tuple[str, ...], where: str) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
-    assert "inboxtrack --help" in one_line(err)
+    assert one_line(err).endswith(f"(see {where})\n")
 
 
 def test_no_settings_say_how_to_write_them(run: Run, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.dovecot import Dovecot, dovecot
-from tests.living import deliver, life, run, stages, write_settings
+from tests.living import AUTHSERV, deliver, life, run, stages, write_settings
 from tests.sinks import sink
 
 pytestmark = pytest.mark.dovecot
@@ -54,6 +54,26 @@ def test_a_refused_password_at_a_server_nobody_knows_says_where_to_look(server: 
     assert code == 1
     assert "refused the password of anna" in err
     assert "IMAP may have to be switched on, or an app password made in place of the usual one" in err
+
+
+def test_doctor_names_the_own_server_that_proves_senders(server: Dovecot, tmp_path: Path) -> None:
+    server.wipe()
+    some = life(2, seed=5)
+    deliver(server, some.mails)
+    settings = write_settings(tmp_path, server, "json://localhost:1")
+    good = settings.read_text()
+    settings.write_text(good.replace(f'authserv_ids = ["{AUTHSERV}"]\n', ""))
+    run("poll", "--quiet", "--config", str(settings))
+    assert "unverified sender" in run("show", some.orders[0], "--config", str(settings))[1]
+    code, out, _ = run("doctor", "--config", str(settings))
+    assert f'set authserv_ids = ["{AUTHSERV}"], then: inboxtrack replay --apply' in out
+    settings.write_text(good)
+    assert f"senders: proven by what {AUTHSERV} says" in run("doctor", "--config", str(settings))[1]
+    code, out, err = run("replay", "--apply", "--config", str(settings))
+    assert (code, err) == (0, f"{len(some.mails)} mails read differently from now on\n")
+    assert "(unverified sender)\n" in out
+    assert "\n\n" not in out
+    assert "unverified" not in run("show", some.orders[0], "--config", str(settings))[1]
 
 
 def test_a_backfill_says_what_it_looked_at(server: Dovecot, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def line(one: News, views: Views = VIEWS) -> str:
 
 
 LINES = [
-    (news(K.PLACED, "placed", HISMILE), "Hismile AU7730412 is ordered (3 items, A$59.90)"),
+    (news(K.PLACED, "placed", HISMILE), "Hismile AU7730412 is placed (3 items, A$59.90)"),
     (news(K.SHIPPED, "shipped", HISMILE), "Hismile AU7730412 has shipped (Australia Post, expected today)"),
     (
         news(K.OUT_FOR_DELIVERY, "out_for_delivery", HISMILE),
@@ -112,7 +112,7 @@ LINES = [
     ),
     (
         news(K.CORRECTION, "not_delivered", HISMILE, detail="in_transit"),
-        'Correction: Hismile AU7730412 is not "delivered" after all, but "on its way"',
+        'Correction: Hismile AU7730412 is not "delivered" after all, but "in transit"',
     ),
     (news(K.SHIPPED, "shipped", UNVERIFIED), "Unverified sender: Hismile AU7730999 has shipped"),
     (
@@ -199,7 +199,7 @@ def test_what_nobody_vouches_for_has_no_link_and_never_replaces_what_is_verified
 
 
 STALLED_LINE = (
-    "! AliExpress 8203344556677802, Desk lamp with a very…: on its way, 1 of 2 delivered, no news since Fri, Feb 13;"
+    "! AliExpress 8203344556677802, Desk lamp with a very…: in transit, 1 of 2 delivered, no news since Fri, Feb 13;"
     " open a dispute by Sun, Mar 8, check in the app"
 )
 
@@ -397,7 +397,7 @@ def test_a_span_of_days_and_other_money() -> None:
         HISMILE, stage=Stage.IN_TRANSIT, parcels=(), order=replace(HISMILE.order, eta=span, refund=refund, parcels=())
     )
     body = WRITE.digest(DigestView(orders=(shown,), mailboxes=HEALTHY), SMS, NOW).body
-    assert "Hismile AU7730412, V34 Colour Corrector... +1: on its way, refunded ¥1,234 (expected Mar 8 - 15)" in body
+    assert "Hismile AU7730412, V34 Colour Corrector... +1: in transit, refunded ¥1,234 (expected Mar 8 - 15)" in body
 
 
 def test_nothing_is_written_of_the_wrong_reader() -> None:

@@ -16,6 +16,7 @@ from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Security
 
 FILE = "servers.json"
+EXAMPLE = "example.com"
 
 
 class Servers:
@@ -48,13 +49,14 @@ class Servers:
 
     def look_up(self, mailbox: MailboxSettings) -> Server:
         """Ask the net, and remember the answer; without one, what is remembered. Raises ConfigError."""
-        found = find(mailbox.address or "", self._dns, self._pages)
+        address = mailbox.address or ""
+        found = Found() if address.endswith(f"@{EXAMPLE}") else find(address, self._dns, self._pages)
         if found.server is not None:
-            self._remember(mailbox, found.server)
+            self._remember(address, found.server)
             return found.server
         before = self._remembered(mailbox)
         if before is None:
-            raise ConfigError(f"mailbox {mailbox.name!r}: {_nothing(mailbox.address or '', found)}")
+            raise ConfigError(f"mailbox {mailbox.name!r}: {_nothing(address, found)}")
         return before
 
     def _remembered(self, mailbox: MailboxSettings) -> Server | None:
@@ -70,8 +72,8 @@ class Servers:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def _remember(self, mailbox: MailboxSettings, server: Server) -> None:
-        values = self._all() | {mailbox.address or "": asdict(server)}
+    def _remember(self, address: str, server: Server) -> None:
+        values = self._all() | {address: asdict(server)}
         fresh = self._file.with_suffix(".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(values, file)
@@ -92,6 +94,8 @@ def described(server: Server) -> str:
 
 def _nothing(address: str, found: Found) -> str:
     domain = address.rpartition("@")[2]
+    if domain == EXAMPLE:
+        return f"{address} is the example's address: write your own"
     if found.provider is not None:
         return f"its mail is run by {found.provider.name}, which cannot be read over IMAP: {found.provider.hint}"
     if found.unproven:

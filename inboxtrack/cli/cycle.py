@@ -16,6 +16,7 @@ import typer
 from inboxtrack.cli.frame import FAILED, WrongUsage, opened, say, settings_of
 from inboxtrack.cli.quiet import each_trouble_once
 from inboxtrack.cli.words import STAGE_WORDS
+from inboxtrack.model import Trust
 
 if TYPE_CHECKING:
     from inboxtrack.app.poll import MailboxReport, PollReport
@@ -199,16 +200,22 @@ def replay(config: Path | None, *, apply: bool, as_json: bool) -> None:
         print()
         return
     for one in found:
-        print(f"{one.mail.dated or one.mail.received_at:%Y-%m-%d} {one.mail.subject}")
-        print(
-            f"  {one.mail.outcome} -> {one.reading.outcome}" if one.mail.outcome != one.reading.outcome else "", end=""
-        )
-        print("".join(f"\n  - {_fact_line(fact)}" for fact in one.gone), end="")
-        print("".join(f"\n  + {_fact_line(fact)}" for fact in one.new))
+        print("\n".join(_told(one)))
     if not found:
         print("Nothing would change." if not apply else "Nothing has changed.")
-    elif not apply:
+    elif apply:
+        say(f"{_count(len(found), 'mail')} read differently from now on")
+    else:
         say(f"{_count(len(found), 'mail')} would be read differently: inboxtrack replay --apply does it")
+
+
+def _told(one: Difference) -> Iterable[str]:
+    """A mail that is read differently: what it said and does not any more, and what it says now."""
+    yield f"{one.mail.dated or one.mail.received_at:%Y-%m-%d} {one.mail.subject}"
+    if one.mail.outcome != one.reading.outcome:
+        yield f"  {one.mail.outcome} -> {one.reading.outcome}"
+    yield from (f"  - {_fact_line(fact)}" for fact in one.gone)
+    yield from (f"  + {_fact_line(fact)}" for fact in one.new)
 
 
 def _difference(one: Difference) -> dict[str, object]:
@@ -224,7 +231,8 @@ def _difference(one: Difference) -> dict[str, object]:
 
 
 def _fact_line(fact: Fact) -> str:
-    return " ".join(filter(None, (STAGE_WORDS[fact.stage], fact.retailer, fact.order, fact.tracking)))
+    sender = "" if fact.trust is Trust.VERIFIED else "(unverified sender)"
+    return " ".join(filter(None, (STAGE_WORDS[fact.stage], fact.retailer, fact.order, fact.tracking, sender)))
 
 
 def purge(config: Path | None, *, mail: bool, everything: bool, yes: bool) -> None:
@@ -240,7 +248,9 @@ def purge(config: Path | None, *, mail: bool, everything: bool, yes: bool) -> No
         raise WrongUsage("retention_days is 0, so mail is kept for ever: --mail deletes it all the same")
     before = _now() - dt.timedelta(days=0 if mail else general.retention_days)
     with opened(config) as app, app.alone():
-        print(f"{_count(app.intake.purge(before), 'mail')} deleted")
+        number = app.intake.purge(before)
+    none = "no mail is kept" if mail else f"no kept mail is older than {general.retention_days} days (retention_days)"
+    print(f"{_count(number, 'mail')} deleted" if number else none)
 
 
 def _ask(question: str, *, yes: bool) -> None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -87,6 +87,12 @@ def guarded(command: Callable[[], int | None]) -> int:
         return exit_code(error)
 
 
+def _command_of(error: Exception) -> str:
+    """The command that was used wrongly, as one types it."""
+    context: Any = getattr(error, "ctx", None)
+    return f"inboxtrack {context.info_name}" if context and context.parent else "inboxtrack"
+
+
 def exit_code(error: Exception) -> int:
     """What an error asks for: 2 for settings, 3 for a lock (each says so itself), else 1."""
     return int(getattr(error, "exit_code", FAILED))
@@ -97,7 +103,7 @@ def one_line(error: Exception) -> str:
     formatted = getattr(error, "format_message", None)
     text = " ".join((formatted() if formatted else str(error)).split())
     if formatted:
-        return f"{text} (see inboxtrack --help)"
+        return f"{text} (see {_command_of(error)} --help)"
     if type(error).__module__.startswith("inboxtrack."):
         return text
     if isinstance(error, OSError) and error.filename:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from inboxtrack.cli.frame import opened
 
 if TYPE_CHECKING:
+    from inboxtrack.app import App
     from inboxtrack.app.attention import Attention
     from inboxtrack.keeping import MailRow
     from inboxtrack.model import Fact
@@ -19,15 +20,23 @@ if TYPE_CHECKING:
 def run(config: Path | None, *, as_json: bool) -> None:
     """Print everything that needs a person."""
     with opened(config) as app:
-        found = app.attention()
+        found, never_read = app.attention(), _never_read(app)
     if as_json:
         json.dump({"schema": 1} | as_values(found), sys.stdout, ensure_ascii=False)
         print()
         return
     for text in lines(found):
         print(text)
-    if found.empty:
+    if found.empty and never_read:
+        print(f"Nothing needs you yet, but nothing was read from {', '.join(never_read)} so far: inboxtrack poll")
+    elif found.empty:
         print("Nothing needs you: every order mail was read, every mailbox and channel works.")
+
+
+def _never_read(app: App) -> list[str]:
+    """Mailboxes that no poll has got through yet."""
+    with app.store.reading() as tx:
+        return [box.name for box in app.settings.mailboxes if tx.health.of(box.name).last_success is None]
 
 
 def lines(found: Attention) -> Iterable[str]:

@@ -123,9 +123,11 @@ def timeline(story: Sequence[Line], clock: Clock, *, why: bool) -> list[Row]:
     """What was said, oldest first, each line with who said it."""
     rows: list[Row] = []
     for line in story:
-        rows.append(_line(line, clock))
+        row = _line(line, clock)
         if why:
-            rows += _why(line)
+            rows += [row, *_why(line)]
+        elif row not in rows[-1:]:  # a mail on a parcel with several orders says the same of each
+            rows.append(row)
     return rows
 
 
@@ -134,7 +136,7 @@ def _line(line: Line, clock: Clock) -> Row:
     source = SOURCES[fact.source.kind] if fact.source else "mail"
     text = Text.assemble(_said(fact), (f"  {source}", "bright_black"))
     if fact.trust is not Trust.VERIFIED:
-        text.append("  sender not proven", style="yellow")
+        text.append("  unverified sender", style="yellow")
     return Row(f"{fact.at.astimezone(clock.now.tzinfo):%d %b %H:%M}", text)
 
 

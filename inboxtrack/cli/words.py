@@ -13,7 +13,7 @@ STAGE_WORDS = {
     Stage.SHIPPED: "shipped",
     Stage.IN_TRANSIT: "in transit",
     Stage.OUT_FOR_DELIVERY: "out for delivery",
-    Stage.ATTEMPT_FAILED: "delivery failed",
+    Stage.ATTEMPT_FAILED: "delivery attempt failed",
     Stage.READY_FOR_PICKUP: "ready for pick-up",
     Stage.EXCEPTION: "problem",
     Stage.DELIVERED: "delivered",
@@ -76,7 +76,7 @@ def remarks(view: OrderView) -> str:
     if view.order.more_to_come:
         said.append("more to come")
     if view.order.trust != "verified":
-        said.append("sender not proven")
+        said.append("unverified sender")
     if view.order.muted:
         said.append("muted")
     return ", ".join(said)
