@@ -44,16 +44,19 @@ _AHEAD = re.compile(
     r")(?![\w'])"
 )
 """Words that say, before a word of the end ("delivered"), that it is still to come or did not happen."""
+_SENDER = (
+    r"(?:sender|shipper|absender|expéditeur|remitente|remetente|mittente|nadawcy|nadawcę|nadawcą|afzender|afsender\w*|"
+    r"avsändar\w*)(?!\w)"
+)
 _WAYSIDE = (
-    r"(?:carriers?|couriers?|facility|hub|depot|sorting|usps|agent|sender|shipper|paketzentrum|filiale|"
-    r"absender|transporteur|agence|dépôt|expéditeur|transportista|operador|almacén|correios|transportadora|remetente|"
-    r"oddziału|sortowni|nadawcy|nadawcę|sorteercentrum|afzender|afsender\w*|sorteringscentral\w*|terminal\w*|avsändar\w*|"
-    r"transport[öø]r\w*|corriere|mittente)(?!\w)"
+    r"(?:(?:carriers?|couriers?|facility|hub|depot|sorting|usps|agent|paketzentrum|filiale|transporteur|agence|dépôt|"
+    r"transportista|operador|almacén|correios|transportadora|oddziału|sortowni|sorteercentrum|sorteringscentral\w*|"
+    rf"terminal\w*|transport[öø]r\w*|corriere)(?!\w)|{_SENDER})"
 )
 _AT_THE_WAYSIDE = re.compile(_WAYSIDE)
 _HANDED_ON = re.compile(
-    r"\s(?:to|at|à|au|aux|par|al|a|aos?|do|od|til|till|av|af|in av|in til|bij|bei|in|im|vom|von)\s?"
-    r"(?:[\w']{1,12}[\s'])?" + _WAYSIDE
+    rf"\s(?:(?:to|at|à|au|aux|al|a|aos?|do|till|til|bij|bei|in|im)\s(?:[\w']{{1,12}}[\s'])?{_WAYSIDE}|"
+    rf"(?:in )?(?:by|par|vom|von|por|pelo|da|door|przez|od|av|af)\s(?:[\w']{{1,12}}[\s'])?{_SENDER})"
 )
 """Words that say, behind a word of the end, that the parcel was handed to somebody on its way, or by its sender."""
 _ASKED = re.compile(r"[^.!?,;:–—-]{0,60}\?")

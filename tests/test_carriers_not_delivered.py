@@ -1,0 +1,61 @@
+"""What only sounds like a delivery: it is to come, might be, or was handed to somebody on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from inboxtrack.model import Stage
+from tests.test_carriers import UPS, only, reading
+
+SENDER = "UPS <mcinfo@ups.com>"
+
+NOT_DELIVERED = [
+    "Your package was delivered to our facility in Springfield.",
+    "Your package was delivered to the carrier.",
+    "It should have been delivered yesterday.",
+    "A signature is required before it is delivered.",
+    "You asked us to leave it with a neighbour.",
+    "Choose to have it left with a neighbor.",
+    "Get a note when it is delivered.",
+    "Ihr Paket wurde im Paketzentrum abgegeben.",
+    "Ihr Paket wurde vom Absender in der Filiale abgegeben.",
+    "Sie haben gewählt: Zustellung am Ablageort.",
+    "Votre colis a été remis au transporteur.",
+    "Votre colis a été déposé par l'expéditeur.",
+    "Votre colis doit être livré demain.",
+    "Su envío ha sido entregado a nuestro operador.",
+    "Su envío está pendiente de ser entregado.",
+    "Objeto entregue aos Correios.",
+    "Paczka została dostarczona do oddziału.",
+    "Paczka została odebrana przez kuriera od nadawcy.",
+    "Je pakket is afgeleverd bij het sorteercentrum.",
+    "Je pakket kan bij de buren worden bezorgd.",
+    "Paketet har lämnats in av avsändaren.",
+    "Pakken er leveret til sorteringscentralen.",
+]
+
+DELIVERED = [
+    "Your package was delivered to the front desk.",
+    "Your package was delivered by our courier.",
+    "We left it with your neighbour.",
+    "Wir haben Ihr Paket heute um 11:32 Uhr zugestellt.",
+    "Wir haben Ihre Sendung an Ihrem Ablageort hinterlegt.",
+    "Votre colis a été livré par notre transporteur.",
+    "Su envío ha sido entregado a las 11:12.",
+    "Paczka została doręczona przez kuriera.",
+    "Je pakket is bij de buren bezorgd.",
+    "Paketet har levererats av transportören.",
+    "Ditt paket är utlämnat.",
+]
+
+
+@pytest.mark.parametrize("sentence", NOT_DELIVERED)
+def test_what_only_sounds_like_a_delivery_is_none(sentence: str) -> None:
+    for subject, body in (("Your package", sentence), (sentence, "")):
+        fact = only(reading(SENDER, subject, f"{body}\nTracking Number: {UPS}"))
+        assert fact.stage is not Stage.DELIVERED
+
+
+@pytest.mark.parametrize("sentence", DELIVERED)
+def test_a_delivery_is_told_as_one(sentence: str) -> None:
+    assert only(reading(SENDER, "Your package", f"{sentence}\nTracking Number: {UPS}")).stage is Stage.DELIVERED

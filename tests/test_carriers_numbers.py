@@ -1,0 +1,87 @@
+"""How carriers print a number, and links that hold one: what is found, and what is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from inboxtrack.model import Outcome
+from inboxtrack.tracking.links import read_link, shaped_in_link
+from inboxtrack.tracking.numbers import normal
+from tests.test_carriers import UPS, only, reading
+
+USPS = "9400111206206406260787"
+DPD = "05308817263549"
+
+
+@pytest.mark.parametrize(
+    ("sender", "body", "number"),
+    [
+        ("USPS <a@usps.com>", "Tracking Number: 9400 1112 0620 6406 2607 87", USPS),
+        ("USPS <a@usps.com>", "Tracking Number:\u00a09400\u00a01112\u00a00620\u00a06406\u00a02607\u00a087", USPS),
+        ("USPS <a@usps.com>", "*Tracking Number*: *" + USPS + "*", USPS),
+        ("USPS <a@usps.com>", f'The item "{USPS}" was delivered.', USPS),
+        ("UPS <a@ups.com>", f"Tracking Number: {UPS.lower()}", UPS),
+        ("UPS <a@ups.com>", "Tracking Number: " + "\u200b".join(UPS), UPS),
+        ("GLS <a@gls-pakete.de>", "Deine Track ID: ZK7QV2M4", "ZK7QV2M4"),
+        ("DPD <a@service.dpd.de>", f"Barcode\n{DPD}", DPD),
+        ("DPD <a@service.dpd.de>", f"[bild]\n{DPD}", DPD),
+        ("Packeta <a@packeta.com>", "Parcel Z 123 4567 890 is here", "Z1234567890"),
+        ("Canada Post <a@canadapost.ca>", "7543 8962 8739 7907", "7543896287397907"),
+        ("UPS <a@ups.com>", f"https://www.ups.com/mobile/details/{UPS}/en", UPS),
+    ],
+)
+def test_a_number_is_found_as_it_is_printed(sender: str, body: str, number: str) -> None:
+    assert normal(only(reading(sender, "News about your parcel", body)).tracking or "") == number
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Call us\n18007425877",
+        "Call us\n1 800 742 5877",
+        "Your code is 8812345678",
+        "Abholcode: 4711",
+        "Collection PIN: 812244",
+        "Delivery date: 2026-03-05",
+    ],
+)
+def test_phones_codes_and_days_are_no_numbers(body: str) -> None:
+    assert reading("UPS <a@ups.com>", "Your package was delivered", body).outcome is Outcome.UNREAD
+
+
+@pytest.mark.parametrize(
+    ("url", "carrier", "number"),
+    [
+        (f"https://www.ups.com/mobile/details/{UPS}/en", "ups", UPS),
+        ("https://www.canadapost-postescanada.ca/x/7543896287397907", "canada-post", "7543896287397907"),
+        ("https://www.canadapost-postescanada.ca/x/7543896287397901", "canada-post", None),
+        ("https://www.fedex.com/news/628285323871", "fedex", None),
+        (f"https://click.example.org/{UPS}", "ups", None),
+        (f"https://www.ups.com.example.org/{UPS}", "ups", None),
+    ],
+)
+def test_a_number_of_the_carriers_shape_in_a_link_to_its_pages(url: str, carrier: str, number: str | None) -> None:
+    assert shaped_in_link(url, carrier) == number
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://www.fedex.com/apps/fedextrack/?TrackingNumber=628285323871", ("fedex", "628285323871")),
+        (
+            "https://www.canadapost-postescanada.ca/track-reperage/en#/details/7543896287397907",
+            ("canada-post", "7543896287397907"),
+        ),
+        (
+            "https://my.dhlecommerce.nl/home/tracktrace/JVGL06123456001234567/1234AB",
+            ("dhl-ecommerce-nl", "JVGL06123456001234567"),
+        ),
+        (f"https://tracking.dpd.de/parcelstatus?query={DPD}&locale=de_DE", ("dpd", DPD)),
+        (
+            "https://www.post.at/sv/sendungsdetails?snr=1030512345678901234567",
+            ("austrian-post", "1030512345678901234567"),
+        ),
+    ],
+)
+def test_more_forms_of_links(url: str, linked: tuple[str, str]) -> None:
+    assert read_link(url) == linked
