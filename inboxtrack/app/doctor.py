@@ -71,8 +71,9 @@ def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
         yield Check(name, False, "cannot be read", str(error).removeprefix(f"mailbox {mailbox.name!r}: "))
     finally:
         source.close()
-    if mailbox.oauth:
-        yield Check(f"{name}: sign-in", True, f"kept in {tokens_kept(app.settings, mailbox).place}")
+    kept = tokens_kept(app.settings, mailbox)
+    if mailbox.oauth and kept.path.exists():
+        yield Check(f"{name}: sign-in", True, f"kept in {kept.place}")
     yield _last_read(app, mailbox)
     yield _senders(app, mailbox)
 
