@@ -24,7 +24,7 @@ from inboxtrack.tracking.numbers import in_slot
 
 NAME = "ShipStation"
 SENDERS = ("tracking@shipstation.com",)
-REVISION = 1
+REVISION = 2
 
 _PAGE = "trackshipment.shipstation.com"
 _HEAD_LINES = 14

@@ -20,7 +20,7 @@ _ORDER = (
     r"zamówienie|zamówienia|beställning|bestilling|tilaus|objednávk[ayuě]|objednávkou|číslo objednávky|"
     r"ご注文番号|注文番号|ご注文|注文|מספר הזמנה|הזמנה)"
 )
-_FILLER = r"(?:\s?(?:no\.?|nr\.?|n[°º]|n\.º|num\.?|number|nummer|numéro|número|numero|id|name))?"
+_FILLER = r"(?:\s?(?:no\.?|nr\.?|n[°º]|n\.º|n\.|num\.?|number|nummer|numéro|número|numero|id|name))?"
 NUMBERED_ORDER = rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#?\s?[A-Z]{{0,6}}\(?\d"
 """The word for "order" before something that has a digit: enough to look at a mail, not to take a name."""
 

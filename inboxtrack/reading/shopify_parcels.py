@@ -25,21 +25,25 @@ _NUMBER = re.compile(
 )
 _ITEMS = r"(?: (?:for|of) (?:these|this|your|the) (?:items?|order|shipment|package|parcel))?"
 _LABELS = (
-    rf"tracking (?:numbers?|details|code|id|no\.?){_ITEMS}(?: are as follows)?|"
-    r"num[ée]ros? de suivi(?: de ces items sont les suivants)?|code de suivi|"
-    r"sendungs(?:verfolgungs)?nummern?|trackingnummern?|tracking-nummern?|paketnummern?|"
-    r"volgnummers?|trackingcodes?|track (?:&|en|and) trace(?:[- ]code| nummer)?|traceernummers?|"
-    r"sporingsnumre?|sporingsnummer|trackingnumre|spårningsnummer|spårnings-id|kollinummer|seurantanumero|seurantakoodi|"
-    r"números? de (?:seguimi?ento|rastreo|guía)|números? de (?:rastreamento|acompanhamento)|códigos? de rastreio|"
-    r"numer[oi] di (?:tracciamento|tracking|spedizione)|codice di tracciamento|"
-    r"numery? śledzenia|sledovací čísl[oa]|čísl[oa] zásil(?:ky|ek)|"
-    r"追跡番号|お問い合わせ番号|配送番号|מספר מעקב|מספרי מעקב|"
-    r"tracking(?=\s?[#:：])"
+    rf"tracking (?:numbers?|details|code|id|no\.?){_ITEMS}(?: are as follows)?|tracking(?=\s?[#:：])|"
+    r"(?:parcel|package|consignment|waybill|awb) (?:numbers?|no\.)|"
+    r"(?:num[ée]ros?|n[°º]s?) de (?:suivi|colis)(?: de ces items sont les suivants)?|code de suivi|"
+    r"sendungs(?:verfolgungs)?nummern?|sendungs-(?:nr\.|nummern?|id)|trackingnummern?|tracking-(?:nr\.|nummern?)|paketnummern?|"
+    r"volgnummers?|trackingcodes?|track (?:&|en|and) trace(?:[- ]code| nummer)?|traceernummers?|zendingsnummers?|"
+    r"pakketnummers?|sporingsnumre?|sporingsnummer|sporingskode|trackingnumre|forsendelsesnummer|pakkenummer|"
+    r"sendingsnummer|spårningsnummer|spårnings-id|spårningskod|försändelsenummer|kollinummer|kolli-id|"
+    r"seurantanumero|seurantakoodi|lähetystunnus|"
+    r"(?:números?|n[°º]\.?|n\.º|núm\.) de (?:seguimi?ento|rastreo|rastreio|guía|rastreamento|acompanhamento)|"
+    r"códigos? de (?:rastreio|rastreamento|seguimi?ento)|"
+    r"(?:numer[oi]|n\.|n[°º]) (?:di )?(?:tracciamento|tracking|spedizione)|"
+    r"codice di (?:tracciamento|tracking|spedizione)|"
+    r"(?:numery?|nr) (?:śledzenia|przesyłki|paczki|listu przewozowego)|sledovací čísl[oa]|čísl[oa] zásil(?:ky|ek)|"
+    r"追跡番号|お問い合わせ番号|配送番号|送り状番号|伝票番号|운송장 ?번호|송장 ?번호|מספר מעקב|מספרי מעקב"
 )
 _COMPANY = r"[^\W_][^:：\n()]{0,39}?"
 _WORDS_BEFORE_A_NUMBER = r"(?-i:(?:\s[^\W\d_A-Z]{1,12}){1,6}(?=\s#?[A-Z]{0,6}\d))"
 LABEL = re.compile(
-    rf"(?:(?:^|[.!]\s|(?<=\())(?P<before>{_COMPANY})\s+)?(?<!\w)(?:{_LABELS})(?!\w)"
+    rf"(?:(?:^\*{{0,2}}|[.!]\s|(?<=\())(?P<before>{_COMPANY})\s+)?(?<!\w)(?:{_LABELS})(?!\w)"
     rf"(?:\s(?:(?:de|von|van|fra|per|di|da|bei)\s)?(?P<after>{_COMPANY})(?=\s?[:：])|{_WORDS_BEFORE_A_NUMBER})?",
     re.I,
 )
