@@ -50,15 +50,16 @@ def extract(mail: Mail) -> Iterator[Fact]:
     number = subject_number(mail)
     if len({block.key for block in blocks}) > 1 and number is None:
         return (fact_of_block(mail, block) for block in blocks[:_MOST_ORDERS])
-    step = find_step(mail, _TABLE, number.value if number else None)
+    orders, parcels = numbers(mail, number)
+    named = number or next(iter([*orders, *parcels]), None)
+    step = find_step(mail, _TABLE, named.value if named else None)
     if step.value.ignored:
         raise Ignored(step.value.ignored)
-    return facts_of_mail(mail, step, number)
+    return facts_of_mail(mail, step, orders, parcels)
 
 
-def facts_of_mail(mail: Mail, step: Found[Step], number: Found[str] | None) -> Iterator[Fact]:
+def facts_of_mail(mail: Mail, step: Found[Step], orders: list[Found[str]], parcels: list[Found[str]]) -> Iterator[Fact]:
     """One fact per order; one for the parcel alone where no order is named."""
-    orders, parcels = numbers(mail, number)
     sections = sections_by_order(mail.lines, [order.value for order in orders])
     told = parcel_fields(parcels) | step_fields(step) | {"eta": expected(mail)}
     if len(orders) == 1:
