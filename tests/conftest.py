@@ -6,12 +6,14 @@ import ipaddress
 import os
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.dovecot import Dovecot, dovecot
 from tests.leaks import pytest_runtest_makereport, pytest_runtest_protocol
 
 __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol"]
@@ -44,6 +46,20 @@ def _guarded_connect(self: socket.socket, address: Any) -> None:
 
 
 socket.socket.connect = _guarded_connect  # type: ignore[method-assign] # every socket of the run is guarded
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Dovecot]:
+    """A real IMAP server for all tests of a module."""
+    with dovecot() as started:
+        yield started
+
+
+@pytest.fixture
+def server(running: Dovecot) -> Dovecot:
+    """The module's server, with an empty mailbox."""
+    running.wipe()
+    return running
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from tests.listener import Listener
 
 CAPABILITY = "IMAP4rev1 IDLE AUTH=PLAIN"
 
@@ -68,34 +69,16 @@ class FakeImap:
     port: int = 0
 
     def __enter__(self) -> FakeImap:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._peers: list[socket.socket] = []
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
+        self._listener = Listener(self._serve)
+        self.port = self._listener.port
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        socket.create_connection(("127.0.0.1", self.port)).close()
-        self._thread.join(5)
         self._listener.close()
-        for peer in self._peers:
-            peer.close()
 
-    def _accept(self) -> None:
-        while True:
-            connection, _ = self._listener.accept()
-            if self._ended.is_set():
-                connection.close()
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._peers.append(connection)
-            self.sessions += 1
-            threading.Thread(target=self._serve, args=(Peer(connection, self),), daemon=True).start()
-
-    def _serve(self, peer: Peer) -> None:
+    def _serve(self, connection: socket.socket) -> None:
+        self.sessions += 1
+        peer = Peer(connection, self)
         try:
             if not self._hooked("greeting", peer, "*", ""):
                 peer.send("* OK ready")
@@ -109,7 +92,7 @@ class FakeImap:
         except OSError:
             pass
         finally:
-            peer.connection.close()
+            connection.close()
 
     def _hooked(self, name: str, peer: Peer, tag: str, arguments: str) -> bool:
         hook = self.hooks.get(name)

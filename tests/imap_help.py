@@ -14,8 +14,10 @@ from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import Batch, Fetched, Pending, Position, Trouble
 from tests.dovecot import USERS, Dovecot
+from tests.fake_imap import FakeImap
 
 QUICK = Limits(connect=3, read=3, command=6, leave=2, idle=20)
+HASTY = Limits(connect=0.8, read=0.8, command=1.5, leave=0.4, idle=5)
 
 
 def mail(subject: str, *, number: int = 1, body: str = "Hello", sender: str = "shop@shop.example") -> bytes:
@@ -40,16 +42,21 @@ def everything(header: Mail) -> bool:
 def account_of(server: Dovecot, **changes: Any) -> ImapAccount:
     """The account of anna over plain loopback, impatient."""
     user = changes.get("user", "anna")
-    fields: dict[str, Any] = {
-        "name": "home",
-        "host": "127.0.0.1",
-        "port": server.plain,
-        "security": "plain",
-        "user": user,
-        "secret": lambda: USERS[user],
-        "limits": QUICK,
-    }
-    return ImapAccount(**{**fields, **changes})
+    return _account(**{"port": server.plain, "secret": lambda: USERS[user], "limits": QUICK, **changes})
+
+
+def account_at(server: FakeImap, **changes: Any) -> ImapAccount:
+    """The account of anna at a server that misbehaves: as impatient as a test can be."""
+    return _account(**{"port": server.port, "secret": lambda: "secret", "limits": HASTY, **changes})
+
+
+def _account(**fields: Any) -> ImapAccount:
+    return ImapAccount(**{"name": "home", "host": "127.0.0.1", "security": "plain", "user": "anna", **fields})
+
+
+def orders(count: int) -> dict[int, bytes]:
+    """Mails of so many orders, by UID."""
+    return {uid: mail(f"Order {uid}", number=uid) for uid in range(1, count + 1)}
 
 
 @dataclass

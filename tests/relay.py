@@ -9,6 +9,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from tests.listener import Listener, at_once
+
 
 @dataclass
 class Relay:
@@ -30,26 +32,17 @@ class Relay:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def __enter__(self) -> Relay:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        self._pumps: list[threading.Thread] = []
         self._last = "server"
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
+        self._listener = Listener(self._serve)
+        self.port = self._listener.port
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        socket.create_connection(("127.0.0.1", self.port)).close()
-        self._thread.join(5)
-        self._listener.close()
         self.cut()
-        for pump in self._pumps:
-            pump.join(2)
-        for sock in self._sockets():
-            sock.close()
+        self._listener.close()
+        for _, server in self._pairs:
+            server.close()
 
     def cut(self) -> None:
         """End every connection with a FIN."""
@@ -79,23 +72,17 @@ class Relay:
     def _sockets(self) -> list[socket.socket]:
         return [sock for pair in self._pairs for sock in pair]
 
-    def _accept(self) -> None:
-        while True:
-            client, _ = self._listener.accept()
-            if self._ended.is_set():
-                client.close()
-                return
-            server = socket.create_connection(("127.0.0.1", self.target))
-            for sock in (client, server):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._pairs.append((client, server))
-            with self.changed:
-                self.accepted += 1
-                self.changed.notify_all()
-            for pair, who in (((client, server), "client"), ((server, client), "server")):
-                pump = threading.Thread(target=self._pump, args=(*pair, who), daemon=True)
-                self._pumps.append(pump)
-                pump.start()
+    def _serve(self, client: socket.socket) -> None:
+        server = socket.create_connection(("127.0.0.1", self.target))
+        at_once(server)
+        self._pairs.append((client, server))
+        with self.changed:
+            self.accepted += 1
+            self.changed.notify_all()
+        back = threading.Thread(target=self._pump, args=(server, client, "server"), daemon=True)
+        back.start()
+        self._pump(client, server, "client")
+        back.join()
 
     def _pump(self, source: socket.socket, sink: socket.socket, who: str) -> None:
         try:

@@ -18,8 +18,7 @@ from inboxtrack.outbox import RowState
 from inboxtrack.settings import Settings
 from inboxtrack.store import Store
 from tests.fake_imap import FakeImap, Peer, asked
-from tests.imap_help import everything
-from tests.test_faults import account_at, orders
+from tests.imap_help import account_at, everything, orders
 
 NOW = dt.datetime(2026, 11, 2, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

@@ -10,29 +10,19 @@ from typing import Any
 import pytest
 
 from inboxtrack.mail import imap_plan as plans
-from inboxtrack.mail.account import ImapAccount, Limits
+from inboxtrack.mail.account import Limits
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import Kind, MailboxError, Pending, Place, Position
 from tests.fake_imap import FakeImap, Hook, Peer, asked
-from tests.imap_help import Reading, bodies_of, everything, mail, mails_of, troubles_of
+from tests.imap_help import HASTY, Reading, account_at, bodies_of, everything, mail, mails_of, orders, troubles_of
 
-LIMITS = Limits(connect=0.8, read=0.8, command=1.5, leave=0.4, idle=5)
 ALLOWED = {"CAPABILITY", "LOGIN", "AUTHENTICATE", "ID", "LIST", "EXAMINE", "SEARCH", "FETCH", "IDLE", "DONE", "LOGOUT"}
 KNOWN = {"INBOX": Position("home", "INBOX", 7, 1)}
 
 
-def account_at(server: FakeImap, **changes: Any) -> ImapAccount:
-    fields: dict[str, Any] = {"host": "127.0.0.1", "secret": lambda: "secret", "security": "plain", "limits": LIMITS}
-    return ImapAccount(name="home", port=server.port, user="anna", **{**fields, **changes})
-
-
 def reading_at(server: FakeImap, **changes: Any) -> Reading:
     return Reading(ImapSource(account_at(server, **changes)), dict(KNOWN), everything)
-
-
-def orders(count: int) -> dict[int, bytes]:
-    return {uid: mail(f"Order {uid}", number=uid) for uid in range(1, count + 1)}
 
 
 def saying(*lines: str) -> Hook:
@@ -172,7 +162,7 @@ def test_a_dripping_server_is_given_up_at_the_deadline(name: str) -> None:
     with FakeImap(orders(1), hooks={name: dripping}) as server:
         begin = time.monotonic()
         error = error_of(server)
-        assert time.monotonic() - begin < LIMITS.command + 1.5
+        assert time.monotonic() - begin < HASTY.command + 1.5
     assert error.kind is Kind.TRANSIENT
 
 

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,9 +15,8 @@ from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.source import MailboxError
 from tests.dovecot import Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap, Hook, Peer
-from tests.imap_help import Reading, account_of, deliver, mail
+from tests.imap_help import Reading, account_at, account_of, deliver, mail, orders
 from tests.relay import Relay
-from tests.test_faults import account_at, orders
 
 LIMITS = Limits(connect=2, read=1.5, command=3, leave=0.7, idle=1)
 
@@ -26,18 +24,6 @@ LIMITS = Limits(connect=2, read=1.5, command=3, leave=0.7, idle=1)
 @pytest.fixture(autouse=True)
 def _short_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idle, "FLOOR", 0.05)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Dovecot]:
-    with dovecot() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Dovecot) -> Dovecot:
-    running.wipe()
-    return running
 
 
 def after(seconds: float, work: object, *args: object) -> threading.Timer:

@@ -35,18 +35,6 @@ pytestmark = pytest.mark.dovecot
 NOW = dt.datetime.now(dt.UTC)
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Dovecot]:
-    with dovecot() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Dovecot) -> Dovecot:
-    running.wipe()
-    return running
-
-
 @pytest.fixture
 def admin(server: Dovecot) -> Iterator[imapclient.IMAPClient]:
     with server.admin() as client:

@@ -19,9 +19,9 @@ from inboxtrack.mail import oauth_client
 from inboxtrack.mail.oauth_client import Tokens
 from tests.dovecot import USERS, Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap
+from tests.imap_help import orders
 from tests.living import aliexpress, deliver, now, write_settings
 from tests.sinks import Sink, sink
-from tests.test_faults import orders
 from tests.test_oauth import wanting
 
 HOUR = dt.timedelta(hours=1)

@@ -25,8 +25,7 @@ from inboxtrack.mail.oauth_signin import BrowserSignIn, await_device, begin_devi
 from inboxtrack.mail.sasl import Sasl
 from inboxtrack.mail.source import Kind, MailboxError
 from tests.fake_imap import FakeImap, Hook, Peer
-from tests.imap_help import Reading
-from tests.test_faults import account_at, orders
+from tests.imap_help import Reading, account_at, orders
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

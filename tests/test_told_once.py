@@ -22,25 +22,13 @@ import pytest
 from tests.dovecot import USERS, Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap
 from tests.hasty import Running, daemon
+from tests.imap_help import orders
 from tests.living import aliexpress, deliver, run, write_settings
 from tests.relay import Relay
 from tests.sinks import Sink, sink
-from tests.test_faults import orders
 
 NUMBER = "8044444444444444"
 NEWS = aliexpress(f"Order {NUMBER}: order shipped", NUMBER)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Dovecot]:
-    with dovecot() as started:
-        yield started
-
-
-@pytest.fixture
-def server(running: Dovecot) -> Dovecot:
-    running.wipe()
-    return running
 
 
 @pytest.fixture
