@@ -17,13 +17,15 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from inboxtrack import system_keyring
+from inboxtrack.cli import app
 from inboxtrack.cli.cycle import purge
+from inboxtrack.cli.frame import guarded
 from inboxtrack.config import load
-from inboxtrack.mail.oauth_client import Tokens
+from inboxtrack.mail.oauth_client import ENDPOINTS, Tokens
 from inboxtrack.mail.oauth_keep import SERVICE, OutOfReach, TokenFile, TokenKeep
 from inboxtrack.mail.source import Kind, MailboxError
 from inboxtrack.secret import ConfigError, Secret
-from tests.test_oauth import FRESH, HOUR, NOW, TokenServer, provider, token_source
+from tests.test_oauth import CODE, FRESH, HOUR, NOW, TokenServer, provider, token_source
 
 __all__ = ["provider"]
 
@@ -233,6 +235,34 @@ def test_a_keyring_that_was_uninstalled_is_named(ring: Ring, kept: TokenKeep, mo
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(OutOfReach, match="keyring is not installed"):
         kept.load()
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_sign_in_says_where_it_is_kept(
+    ring: Ring,
+    provider: TokenServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    locked: bool,
+) -> None:
+    ring.locked = locked
+    url = provider.url
+    local = replace(ENDPOINTS["microsoft"], token=f"{url}/token", device=f"{url}/devicecode")
+    monkeypatch.setitem(ENDPOINTS, "microsoft", local)
+    provider.answers = [(200, {**CODE, "interval": 0}), (200, FRESH)]
+    settings = tmp_path / "inboxtrack.toml"
+    settings.write_text(
+        f'[general]\nstate_folder = "{tmp_path}"\n[[mailbox]]\nname = "home"\naddress = "kim@outlook.com"\n'
+        'oauth = "microsoft"\nclient_id = "my-app"\n'
+    )
+    assert guarded(lambda: app(["doctor", "--sign-in", "home", "-c", str(settings)], standalone_mode=False)) == 0
+    place = str(tmp_path / "tokens" / "home.json") if locked else "the keyring"
+    told = capsys.readouterr().err
+    assert "Open https://login.example/link in any browser and type AB-CD" in told
+    assert told.endswith(f"signed in to mailbox 'home'; the sign-in is kept in {place}\n")
+    assert ("the keyring does not take a sign-in (KeyringLocked)" in caplog.text) is locked
 
 
 def test_deleting_everything_deletes_sign_ins_in_the_keyring(

@@ -57,7 +57,7 @@ def card_values(view: OrderView, words: Words) -> Values:
         "total": words.money(view.order.total),
         "deadlines": [
             {"what": deadline.what, "until": words.day(deadline.until)}
-            for deadline in view.deadlines
+            for deadline in sorted(view.deadlines, key=lambda deadline: deadline.until)
             if deadline.told and deadline.until >= words.today
         ],
     }
