@@ -49,6 +49,12 @@ def test_phones_codes_and_days_are_no_numbers(body: str) -> None:
     assert reading("UPS <a@ups.com>", "Your package was delivered", body).outcome is Outcome.UNREAD
 
 
+@pytest.mark.parametrize("label", ["Kundennummer", "Your account number", "Order no."])
+def test_a_number_below_the_label_of_something_else_is_none(label: str) -> None:
+    mail = reading("DPD <a@service.dpd.de>", "Ihr Paket wurde zugestellt", f"{label}\n10223344556677")
+    assert mail.outcome is Outcome.UNREAD
+
+
 @pytest.mark.parametrize(
     ("url", "carrier", "number"),
     [

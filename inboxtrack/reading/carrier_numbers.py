@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Number, Role
@@ -18,7 +18,7 @@ from inboxtrack.reading.found import Found, distinct
 from inboxtrack.reading.labels import in_columns, in_lines
 from inboxtrack.reading.phrases import shipped_table
 from inboxtrack.tracking.carriers import Carrier, Strength, same_family
-from inboxtrack.tracking.finding import find_numbers
+from inboxtrack.tracking.finding import find_numbers, labels_something_else
 from inboxtrack.tracking.links import read_link, shaped_in_link
 from inboxtrack.tracking.numbers import canonical, carriers_for, check, fits, normal
 
@@ -131,8 +131,8 @@ def _by_shape(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
     for hit in _WORD.finditer(mail.subject):
         if fits(hit[0], owner.key) and _plausible(hit[0]):
             yield Found(hit[0], "subject", mail.subject, "shape of the carrier's numbers")
-    for line in mail.lines[:LINES_READ]:
-        number = re.sub(r"\s", "", line[:_GROUPED_AT_MOST])
+    for above, line in pairwise(("", *mail.lines[:LINES_READ])):
+        number = "" if labels_something_else(above) else re.sub(r"\s", "", line[:_GROUPED_AT_MOST])
         if _WORD.fullmatch(number) and _plausible(number) and _tells(number, owner.key, number == line):
             yield Found(number, "text", line, "shape of the carrier's numbers, alone on its line")
 

@@ -26,6 +26,7 @@ TEXT_LIMIT = 500_000
 TOKENS_LIMIT = 5_000
 _BEFORE, _AFTER = 60, 60
 _SLOT_REACH = 40
+_LABEL_WORDS = 3
 _GROUPS_AT_MOST = 12
 _CHUNK = re.compile(r"\S+")
 _TOKEN = re.compile(r"[A-Za-z0-9]+")
@@ -78,6 +79,11 @@ def _labels() -> dict[str, re.Pattern[str]]:
         kind: re.compile(r"(?<![^\W\d_])(?:" + "|".join(alternatives) + r")(?![a-zà-ÿ])")
         for kind, alternatives in words.items()
     }
+
+
+def labels_something_else(text: str) -> bool:
+    """Whether a short text is the label of an order, a customer, a phone or the like."""
+    return len(text.split()) <= _LABEL_WORDS and bool(_labels()["other"].search(text.lower()))
 
 
 def without_addresses(text: str) -> str:
