@@ -52,6 +52,13 @@ _VIA = re.compile(
     r"(?=\s(?:to|with|à|avec|naar|mit|an)\s|[.,]|$)|\bby (?P<by>[^\W\d_][\w &.-]{1,30})$",
     re.I,
 )
+_CARRIER = re.compile(
+    r"(?:(?:shipping |delivery )?(?:carrier|courier)|shipping (?:company|provider)|versanddienstleister|"
+    r"versandunternehmen|paketdienst|zusteller|transporteur|corriere|spedizioniere|transportista|paquetería|mensajería|transportadora|"
+    r"vervoerder|bezorgdienst|przewoźnik|kurier|fragtfirma|transportør|transportör|dopravce|kuljetusyhtiö|配送業者|運送会社)"
+    r"(?=\s?(?:[:：]|$))",
+    re.I,
+)
 _NO_COMPANY = re.compile(
     r"^(?:(?:your|the|my|a|an|this|these|shipment|package|parcel|order|shipping|delivery|carrier|courier|other|with|"
     r"is|le|la|les|un|votre|vos|mit|der|die|das|deine?|ihre?|de|het|uw|je|jouw|el|tu|su|il|tuo|avec|met|din|"
@@ -115,10 +122,10 @@ def _linked(mail: Mail) -> Iterator[Tracked]:
     yield from list(seen.values())[:_MOST]
 
 
-def _carrier(mail: Mail, number: Found[str], lines: Iterable[str]) -> Found[str] | None:
+def _carrier(mail: Mail, number: Found[str], lines: tuple[str, ...]) -> Found[str] | None:
     """The carrier that the row, the label, its line or a sentence names; else the only one of the number's shape."""
     line = number.but(number.text) if by_name(number.text) else None
-    named = carrier_beside(mail, number.value) or _in_label(number) or line or _shipped_via(lines)
+    named = carrier_beside(mail, number.value) or _in_label(number) or line or _labelled(lines) or _shipped_via(lines)
     known = by_name(named.value) if named else None
     if named and known:
         return named.but(in_slot(number.value, named.value)[1])
@@ -132,6 +139,12 @@ def _in_label(number: Found[str]) -> Found[str] | None:
         if name and not _NO_COMPANY.match(name.strip()):
             return Found(name.strip(), "text", number.text, "tracking label")
     return None
+
+
+def _labelled(lines: tuple[str, ...]) -> Found[str] | None:
+    """The carrier behind its own label: `Carrier: DHL`."""
+    named = (Found(value, "text", text, "label of the carrier") for text, value in labels.behind(lines, _CARRIER))
+    return next((found for found in named if by_name(found.value)), None)
 
 
 def _shipped_via(lines: Iterable[str]) -> Found[str] | None:
