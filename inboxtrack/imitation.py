@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from inboxtrack.extractors import Extractor, Step, sent_by
+from inboxtrack.extractors import Extractor, Step, discover, sent_by
 from inboxtrack.mail.domains import organisation, within
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import SourceKind
+from inboxtrack.tracking.carriers import by_name
 
 RELAYS = (
     "privaterelay.appleid.com",
@@ -63,6 +64,13 @@ def imitated(mail: Mail, extractors: Iterable[Extractor], claimed: Extractor | N
     return found if found is not None and _names_a_number(mail) else None
 
 
+def borrows(name: str, claimed: Extractor) -> bool:
+    """Whether a shop calls itself like a carrier, or like a known retailer other than the one that `claimed` reads."""
+    others = [e for e in discover() if e.step is Step.SENDER and e.key != claimed.key]
+    bears = any(_bears(name, e.name) or any(brand in name.lower() for brand in _brands(e.senders)) for e in others)
+    return bears or any(by_name(shown) is not None for shown in (name, skeleton(name)))
+
+
 def through_relay(mail: Mail) -> bool:
     """Whether a mail came through a service that hides the user's address, and with it the sender's."""
     return within(mail.sender.domain, RELAYS)
@@ -104,9 +112,14 @@ def resembles(domain: str, brand: str, *, by_name: bool) -> bool:
     if any(f".{brand}{mark}" in f".{domain}" for mark in ".-"):
         return True
     drawn = skeleton(label)
-    if len(name) >= _SHORTEST_NAME and (drawn == skeleton(name) or (by_name and name in _tokens(domain, drawn))):
+    if len(name) >= _SHORTEST_NAME and (_same(drawn, name) or (by_name and name in _tokens(domain, drawn))):
         return True
     return len(name) >= _SHORTEST_MISSPELT and one_letter_apart(drawn, skeleton(name))
+
+
+def _same(drawn: str, name: str) -> bool:
+    """Whether a label as the eye takes it is a brand's name; a capital i is an l."""
+    return drawn.replace("i", "l") == skeleton(name).replace("i", "l")
 
 
 def _tokens(domain: str, drawn: str) -> set[str]:

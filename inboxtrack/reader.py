@@ -12,7 +12,7 @@ from typing import Literal
 
 from inboxtrack.extractors import Extractor, Ignored, Step, recognise, with_recipes
 from inboxtrack.headless import with_header
-from inboxtrack.imitation import imitated, through_relay
+from inboxtrack.imitation import borrows, imitated, through_relay
 from inboxtrack.mail import dkim, forwarded, message, trust
 from inboxtrack.mail.authres import Result
 from inboxtrack.mail.domains import within
@@ -152,7 +152,10 @@ def _read_as(
     if extractor.needs_verified and verdict.trust is not Trust.VERIFIED:
         return _reading(mail, Outcome.FOREIGN, f"{extractor.name}: {verdict.reason}")
     try:
-        facts = tuple(_stamp(fact, verdict.trust, mail, may_advance=may_advance) for fact in extractor.extract(mail))
+        facts = tuple(
+            _stamp(_named(fact, extractor), verdict.trust, mail, may_advance=may_advance)
+            for fact in extractor.extract(mail)
+        )
     except Ignored as ignored:
         return _reading(mail, Outcome.IGNORED, str(ignored), extractor, verdict)
     except Exception as error:
@@ -167,6 +170,14 @@ def _where(error: Exception) -> str:
     """What went wrong and where, without the error's text: that may hold words or links of the mail."""
     place = extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} at {PurePath(place.filename).name}:{place.lineno}"
+
+
+def _named(fact: Fact, extractor: Extractor) -> Fact:
+    """The fact without a shop's name that is a known retailer's or a carrier's; the user's recipes may use any."""
+    if not fact.shop_name or extractor.step is Step.RECIPE or not borrows(fact.shop_name, extractor):
+        return fact
+    kept = tuple(said for said in fact.evidence if said.field != "shop_name")
+    return replace(fact, shop_name=None, evidence=kept)
 
 
 def _stamp(fact: Fact, verdict: Trust, mail: Mail, *, may_advance: bool) -> Fact:

@@ -24,6 +24,7 @@ def reading(sender: str, subject: str = NEWS, *more: tuple[str, str]):
         "AliExpress <transaction@aIiexpress.com>",
         "AliExpress <transaction@a1iexpress.com>",
         "x <transaction@aliexpres.com>",
+        "x <transaction@allexpress.com>",
         "x <transaction@aliexpresss.com>",
         "x <transaction@alixepress.com>",
         "x <transaction@aliexpress-delivery.com>",
@@ -47,6 +48,17 @@ def test_an_imitation_is_quarantined_and_named(sender: str) -> None:
     assert found.imitates in ("aliexpress", "hismile", "tiktok_shop")
     assert found.reason.startswith("somebody imitates ")
     assert found.facts == ()
+
+
+@pytest.mark.parametrize("name", ["AliExpress", "Аliехрress Support", "TikTok Shop", "Hismile", "DHL Express", "UPS"])
+def test_a_confirmed_shop_is_not_shown_under_a_known_name(name: str) -> None:
+    """covers: C5. Anybody can open a shop on Shopify; a short order number is not enough to call it an imitation."""
+    sender = f'"{name}" <store+9990001@t.shopifyemail.com>'
+    body = '<span class="order-number__text">Order #1001</span><h2>Thank you for your purchase!</h2>'
+    html = ("Content-Type", "text/html; charset=utf-8")
+    raw = google("dmarc=pass header.from=t.shopifyemail.com", html, sender=sender, body=body)
+    (fact,) = read(raw.replace(NEWS.encode(), b"Order #1001 confirmed"), Context()).facts
+    assert (fact.retailer, fact.shop_name, fact.order) == ("shopify:9990001", None, "1001")
 
 
 def test_a_borrowed_reply_address_is_an_imitation() -> None:
