@@ -27,6 +27,8 @@ DPD = "05308817263549"
         ("DPD <a@service.dpd.de>", f"[bild]\n{DPD}", DPD),
         ("Packeta <a@packeta.com>", "Parcel Z 123 4567 890 is here", "Z1234567890"),
         ("Canada Post <a@canadapost.ca>", "7543 8962 8739 7907", "7543896287397907"),
+        ("Royal Mail <a@royalmail.com>", "Your item OB123456780GB is at home.", "OB123456780GB"),
+        ("DHL <a@dhl.de>", "Ihre Warenpost 00340434901123784331 ist da.", "00340434901123784331"),
         ("UPS <a@ups.com>", f"https://www.ups.com/mobile/details/{UPS}/en", UPS),
     ],
 )
@@ -37,6 +39,7 @@ def test_a_number_is_found_as_it_is_printed(sender: str, body: str, number: str)
 @pytest.mark.parametrize(
     "body",
     [
+        "Account 88A7X0 and invoice 000088A7X0431 are ready",
         "Call us\n18007425877",
         "Call us\n1 800 742 5877",
         "Your code is 8812345678",

@@ -63,7 +63,7 @@ def _levels(mail: Mail, owner: Carrier) -> tuple[list[Found[str]], list[Found[st
     labelled = [*_behind(mail, _label(), key=owner.key), *_in_subject(mail)]
     if not any(fits(found.value, owner.key) for found in labelled):
         labelled += [*_printed_otherwise(mail, owner)]
-    return labelled, list(_linked(mail, owner)), [*_by_shape(mail, owner), *_loose(mail, owner)]
+    return labelled, list(_linked(mail, owner)), [*_by_shape(mail, owner), *_loose(mail, owner), *_worded(mail, owner)]
 
 
 def _printed_otherwise(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
@@ -156,6 +156,14 @@ def _loose(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
     for where, text in (("subject", mail.subject), ("text", "\n".join(mail.lines))):
         for seen in find_numbers(text, shipment=True, hint=owner.key):
             yield Found(seen.number, where, seen.text, "shape and words around it")
+
+
+def _worded(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
+    """Numbers inside a sentence in a shape that only the carrier's numbers have, whatever their check digit."""
+    for line in mail.lines[:LINES_READ]:
+        for hit in _WORD.finditer(_SHOWN_LINK.sub("", line)):
+            if fits(hit[0], owner.key, Strength.MEDIUM) and _plausible(hit[0]):
+                yield Found(hit[0], "text", line, "shape of the carrier's numbers")
 
 
 def quoted_numbers(mail: Mail, owner: Carrier, parcels: list[Found[str]]) -> Found[tuple[Number, ...]] | None:
