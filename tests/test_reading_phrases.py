@@ -116,3 +116,54 @@ def test_what_happened_is_told(text: str) -> None:
 def test_what_is_promised_denied_or_asked_is_not_told_as_done(text: str) -> None:
     found = shipped_table("aliexpress").steps["step"].match(text)
     assert found is None or found.value.stage is not Stage.DELIVERED
+
+
+ENDS = load(
+    """
+    [[step]]
+    stage = "delivered"
+    en = ["has been delivered", "was delivered", "delivered"]
+    [[step]]
+    stage = "cancelled"
+    en = ["order … cancelled", "cancelled"]
+    de = ["storniert"]
+    fr = ["annulée"]
+    """
+).steps["step"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your order was delivered to our warehouse",
+        "Your order has been delivered to your local post office",
+        "It has been delivered to a pickup point",
+        "Return delivered to us",
+        "Your order is being delivered",
+        "Your order is almost delivered",
+        "Delivered soon",
+        "Your order 1042 will be cancelled unless you pay",
+        "Your order 1042 cannot be cancelled",
+        "It may be automatically cancelled",
+        "Ihre Bestellung wird storniert, wenn Sie nicht zahlen",
+        "Votre commande sera annulée demain",
+    ],
+)
+def test_an_end_that_has_not_come_is_none(text: str) -> None:
+    assert ENDS.match(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("Your order has been delivered to your address", "delivered"),
+        ("Delivered today at the front door", "delivered"),
+        ("We are sorry to say that your order 1042 was cancelled", "cancelled"),
+        ("Ihre Bestellung wurde storniert", "cancelled"),
+        ("You asked for it to stop: order 1042 has been cancelled", "cancelled"),
+    ],
+)
+def test_an_end_that_has_come_is_told(text: str, stage: str) -> None:
+    found = ENDS.match(text)
+    assert found is not None
+    assert found.value.stage == stage

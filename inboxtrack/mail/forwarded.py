@@ -23,7 +23,8 @@ _LABELLED = re.compile(
     r"^[>*\s]{0,8}(?P<label>[^\W\d_][^:：<>@/*]{0,24}?)\s?\*{0,2}[:：]\*{0,2}\s?(?P<value>\S.{0,1500})$"
 )
 _FROM = re.compile(
-    r"^(?:from|von|de|da|od|van|fra|från|lähettäjä|kimden|feladó|odesílatel|από|от|від|差出人|보낸\s?사람|发件人|寄件者)$",
+    r"^(?:from|von|de|da|od|van|fra|från|nadawca|absender|expéditeur|mittente|remitente|remetente|afzender|avsändare|"
+    r"avsender|afsender|lähettäjä|kimden|feladó|odesílatel|από|от|від|差出人|보낸\s?사람|发件人|寄件者)$",
     re.I,
 )
 _SUBJECT = re.compile(

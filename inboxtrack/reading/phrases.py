@@ -31,11 +31,13 @@ _GAP = 60
 _NEGATION = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|ej)(?!\w)")
 _NEGATION_BEFORE = re.compile(_NEGATION.pattern + r"\s$")
 _ENDS = frozenset({Stage.DELIVERED, Stage.RETURNED})
+_CALLED_OFF = frozenset({Stage.CANCELLED, Stage.CLOSED})
 _SENTENCE_BEFORE = 120
 _SENTENCE_END = re.compile(r"[.!?]\s")
 _AHEAD = re.compile(
     r"(?<!\w)(?:"
     r"will|won't|we'll|it'll|to be|shall|should|can be|may be|could be|not|isn't|wasn't|hasn't|haven't|scheduled|"
+    r"is being|are being|almost|nearly|about to|"
     r"expected|before|required|choose|asked|leave|wird|werden|soll|kann|nicht|voraussichtlich|wählen|gewählt|gebucht|"
     r"sera|seront|va être|pas|pourra|doit|doivent|devrait|aura|será|serán|va a ser|no se ha|puede|debe|pendiente|"
     r"kan|gaan|moet|może|skal|ska|"
@@ -56,9 +58,21 @@ _WAYSIDE = (
 _AT_THE_WAYSIDE = re.compile(_WAYSIDE)
 _HANDED_ON = re.compile(
     rf"\s(?:(?:to|at|à|au|aux|al|a|aos?|do|till|til|bij|bei|in|im)\s(?:[\w']{{1,12}}[\s'])?{_WAYSIDE}|"
-    rf"(?:in )?(?:by|par|vom|von|por|pelo|da|door|przez|od|av|af)\s(?:[\w']{{1,12}}[\s'])?{_SENDER})"
+    rf"(?:in )?(?:by|par|vom|von|por|pelo|da|door|przez|od|av|af)\s(?:[\w']{{1,12}}[\s'])?{_SENDER})|"
+    r"\s(?:soon|shortly|tomorrow|bald|demnächst|to us)(?!\w)|"
+    r"\sto\s(?:(?:the|our|your|an?|local|nearest)\s){1,3}(?:warehouse|post office|pick-?up (?:point|location|station)|"
+    r"(?:parcel )?locker|parcel ?shop|access point)(?!\w)"
 )
 """Words that say, behind a word of the end, that the parcel was handed to somebody on its way, or by its sender."""
+_THREAT = (
+    r"(?<!\w)(?:(?:will|won't|can|cannot|can't|may|might|could|to|shall|should|must)(?: \w{2,13})? be(?: \w{2,14}ly)?|"
+    r"wird|werden|kann|sera|pourra être|être|será|puede ser|sarà|verrà|può essere|pode ser|wordt|kan worden|zostanie|"
+    r"bliver|blir|bude)"
+    r"(?: (?:not|nicht|niet|ikke|inte))?\s"
+)
+_THREATENED = re.compile(_THREAT + "$")
+"""What stands right before a word of cancelling that is only threatened, ruled out or asked for."""
+_THREATENED_BETWEEN = re.compile(_THREAT)
 _ASKED = re.compile(r"[^.!?,;:–—-]{0,60}\?")
 
 
@@ -96,6 +110,8 @@ class Phrase:
         before = hit.string[max(0, hit.start() - 8) : hit.start()]
         if _NEGATION_BEFORE.search(before) or ("…" in self.words and self._gap_denies(hit[0])):
             return True
+        if self.step.stage in _CALLED_OFF:
+            return _THREATENED.search(hit.string[max(0, hit.start() - 40) : hit.start()]) is not None
         if self.step.stage not in _ENDS:
             return False
         sentence = _SENTENCE_END.split(hit.string[max(0, hit.start() - _SENTENCE_BEFORE) : hit.start()])[-1]
@@ -104,6 +120,8 @@ class Phrase:
 
     def _gap_denies(self, said: str) -> bool:
         if self.step.stage in _ENDS and _AT_THE_WAYSIDE.search(said):
+            return True
+        if self.step.stage in _CALLED_OFF and _THREATENED_BETWEEN.search(said):
             return True
         return len(_NEGATION.findall(said)) > len(_NEGATION.findall(flatten(self.words)))
 

@@ -20,7 +20,7 @@ _ORDER = (
     r"zamówienie|zamówienia|beställning|bestilling|tilaus|objednávk[ayuě]|objednávkou|číslo objednávky|"
     r"ご注文番号|注文番号|ご注文|注文|מספר הזמנה|הזמנה)"
 )
-_FILLER = r"(?:\s?(?:no\.?|nr\.?|n[°º]|n\.º|n\.|num\.?|number|nummer|numéro|número|numero|id|name))?"
+_FILLER = r"(?:\s?(?:confirmation|no\.?|nr\.?|n[°º]|n\.º|n\.|num\.?|number|nummer|numéro|número|numero|id|name))?"
 NUMBERED_ORDER = rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#?\s?[A-Z]{{0,6}}\(?\d"
 """The word for "order" before something that has a digit: enough to look at a mail, not to take a name."""
 
@@ -42,7 +42,9 @@ _SEARCHED_LINES = 200
 
 def order_name(mail: Mail, head: Iterable[str], lines: tuple[str, ...]) -> Found[str] | None:
     """The order's name: from the header cell, the subject, the lines that a mail begins with, or behind its label."""
-    return first([in_header_cell(mail), in_subject(mail.subject), in_lines(head), below_label(lines)])
+    return first(
+        [in_header_cell(mail), in_subject(mail.subject), in_lines(head), below_label(lines), in_column(mail.rows)]
+    )
 
 
 def is_of_an_order(mail: Mail) -> bool:
@@ -93,6 +95,16 @@ def below_label(lines: tuple[str, ...]) -> Found[str] | None:
         name = _name(_WHOLE, line, 1) if hit else None
         if name:
             return Found(name, "label", f"{label} {line}", "order label")
+    return None
+
+
+def in_column(rows: tuple[tuple[str, ...], ...]) -> Found[str] | None:
+    """From the cell below a heading such as `Order` in a table."""
+    for heading, row in pairwise(rows):
+        for label, cell in zip(heading, row, strict=False):
+            name = _name(_WHOLE, cell, 1) if len(heading) > 1 and _LABEL.fullmatch(narrow(label)) else None
+            if name:
+                return Found(name, "label", f"{label} {cell}", "order column")
     return None
 
 
