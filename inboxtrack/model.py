@@ -120,7 +120,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of an order. Titles are as printed, so they may be cut short."""
+    """One line of an order. Titles are as printed, so they may be cut short; what would be a link in them is broken."""
 
     title: str
     quantity: int = 1

@@ -18,6 +18,7 @@ from inboxtrack.mail.authres import Result
 from inboxtrack.mail.domains import within
 from inboxtrack.mail.message import Mail, MailRefused
 from inboxtrack.mail.trust import Verdict
+from inboxtrack.mail.unlinked import unlinked
 from inboxtrack.model import Fact, Outcome, Reading, Trust
 
 # order names are free text of the shop, in any script; a tracking number may end in a link and is plain ASCII
@@ -181,10 +182,14 @@ def _named(fact: Fact, extractor: Extractor) -> Fact:
 
 
 def _stamp(fact: Fact, verdict: Trust, mail: Mail, *, may_advance: bool) -> Fact:
-    """The fact with what reading knows of it, without what no order or parcel is ever called."""
+    """The fact with what reading knows of it, without what no order or parcel is ever called, and without links."""
+    named = fact.order and _ORDER.fullmatch(fact.order) and unlinked(fact.order) == fact.order
     return replace(
         fact,
-        order=fact.order if fact.order and _ORDER.fullmatch(fact.order) else None,
+        order=fact.order if named else None,
+        shop_name=unlinked(fact.shop_name) if fact.shop_name else None,
+        seller=unlinked(fact.seller) if fact.seller else None,
+        items=tuple(replace(item, title=unlinked(item.title)) for item in fact.items),
         tracking=fact.tracking if fact.tracking and _TRACKING.fullmatch(fact.tracking) else None,
         also=tuple(number for number in fact.also if _ORDER.fullmatch(number.value)),
         trust=verdict,

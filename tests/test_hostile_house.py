@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import logging
 import re
 import socket
@@ -74,6 +75,44 @@ def test_a_phishing_link_reaches_no_fact() -> None:
     )
     assert found.outcome is Outcome.READ
     assert "evil.example" not in " ".join(str(getattr(fact, name)) for fact in found.facts for name in TOLD)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Pay customs: https://evil.example/pay", "Pay customs: evil. example/pay"),
+        ("HTTPS://www.evil.example", "evil. example"),
+        ("www.evil.example/x", "evil. example/x"),
+        ("evil.example", "evil. example"),
+        ("[a](http://evil.example)", "[a](evil. example)"),
+        ("tel://evil。example", "evil. example"),
+        ("Dr.Martens 1.5 m, USB 3.0, No.5, e.g. z.B. U.S.", "Dr. Martens 1.5 m, USB 3.0, No.5, e.g. z.B. U.S."),
+    ],
+)
+def test_no_title_or_name_of_a_mail_is_a_link(said: str, kept: str) -> None:
+    """covers: C11. Phones and terminals make links of texts that look like one."""
+    markup = {
+        "@context": "http://schema.org",
+        "@type": "Order",
+        "orderNumber": "10042",
+        "merchant": {"@type": "Organization", "name": said},
+        "acceptedOffer": {"@type": "Offer", "itemOffered": {"@type": "Product", "name": said}},
+    }
+    body = f'<script type="application/ld+json">{json.dumps(markup)}</script>'
+    html = ("Content-Type", "text/html; charset=utf-8")
+    raw = google("dmarc=pass header.from=lamps.example", html, sender="shop@lamps.example", body=body)
+    (fact,) = read(raw, Context()).facts
+    assert (fact.shop_name, fact.items[0].title) == (kept, kept)
+
+
+@pytest.mark.parametrize("number", ["evil.example", "bit.ly/3xYz", "www.evil"])
+def test_no_order_number_is_a_link(number: str) -> None:
+    """covers: C11, C13"""
+    markup = {"@context": "http://schema.org", "@type": "Order", "orderNumber": number}
+    body = f'<script type="application/ld+json">{json.dumps(markup)}</script>'
+    html = ("Content-Type", "text/html; charset=utf-8")
+    raw = google("dmarc=pass header.from=lamps.example", html, sender="shop@lamps.example", body=body)
+    assert read(raw, Context()).outcome is Outcome.UNREAD
 
 
 def test_nothing_unsafe_is_loaded() -> None:
