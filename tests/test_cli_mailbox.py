@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def test_a_refused_password_at_a_server_nobody_knows_says_where_to_look(server: 
     assert code == 1
     assert "refused the password of anna" in err
     assert "IMAP may have to be switched on, or an app password made in place of the usual one" in err
+
+
+def test_a_password_that_cannot_be_had_stops_no_other_mailbox(server: Dovecot, tmp_path: Path) -> None:
+    server.wipe()
+    some = life(2, seed=4)
+    deliver(server, some.mails)
+    settings = write_settings(tmp_path, server, "json://localhost:1")
+    text = settings.read_text()
+    home = text[text.index("[[mailbox]]") : text.index("[[channel]]")]
+    lost = re.sub("password_file = .*", 'password_command = ["false"]', home.replace('"home"', '"lost"'))
+    settings.write_text(text.replace("[[mailbox]]", f"{lost}[[mailbox]]"))
+    code, out, err = run("poll", "--config", str(settings))
+    assert code == 1
+    assert "the password of mailbox 'lost': the command false ended with 1: run it in a terminal\n" in err
+    assert f"home: {len(some.mails)} new mails, {len(some.mails)} order mails read\n" in out
 
 
 def test_doctor_names_the_own_server_that_proves_senders(server: Dovecot, tmp_path: Path) -> None:

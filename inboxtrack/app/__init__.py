@@ -20,7 +20,7 @@ from inboxtrack.app.heartbeat import beat
 from inboxtrack.app.intake import Intake
 from inboxtrack.app.lock import instance_lock
 from inboxtrack.app.messages import Messages
-from inboxtrack.app.poll import PollReport
+from inboxtrack.app.poll import MailboxReport, PollReport
 from inboxtrack.keeping import MailRow
 from inboxtrack.model import Correction, Fact, Order, State
 from inboxtrack.notifiers.texts import catalogue
@@ -29,7 +29,8 @@ from inboxtrack.orders import PROVISIONAL, provisional
 from inboxtrack.overview import OrderView, OverviewSettings, overview
 from inboxtrack.overview_settings import overview_settings, translated
 from inboxtrack.pipeline import correct
-from inboxtrack.settings import Settings
+from inboxtrack.secret import ConfigError
+from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import Store
 
 LONGEST_CLAIM = dt.timedelta(days=60)
@@ -96,16 +97,22 @@ class App:
         report = PollReport()
         self.tidy(now or utc_now())
         for mailbox in self.settings.mailboxes:
-            source = self.intake.source(mailbox)
-            try:
-                report.mailboxes.append(self.intake.poll(mailbox, source, now or utc_now()))
-            finally:
-                source.close()
+            report.mailboxes.append(self._polled(mailbox, now or utc_now()))
         self.tell(report, now)
         url = self.heartbeat_url()
         if url and report.ok and not report.undelivered:
             beat(url)
         return report
+
+    def _polled(self, mailbox: MailboxSettings, now: dt.datetime) -> MailboxReport:
+        """One mailbox polled. A password that cannot be had stops no other mailbox. Raises ConfigError for no host."""
+        source = self.intake.source(mailbox)
+        try:
+            return self.intake.poll(mailbox, source, now)
+        except ConfigError as error:
+            return self.intake.failed(mailbox, str(error), now)
+        finally:
+            source.close()
 
     def tidy(self, now: dt.datetime) -> None:
         """Once after an update: read kept mail by the new rules. Once a day: let go of mail past its retention."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,21 +70,22 @@ class HttpsPages:
         import httpx
 
         with httpx.Client(transport=self.transport, timeout=self.timeout, follow_redirects=False) as client:
+            end = time.monotonic() + self.timeout
             for _ in range(1 + MOST_REDIRECTS):
                 if not url.startswith("https://"):
                     return None
                 with client.stream("GET", url) as answer:
                     if answer.next_request is None:
-                        return _body(answer) if answer.status_code == httpx.codes.OK else None
+                        return _body(answer, end) if answer.status_code == httpx.codes.OK else None
                     url = str(answer.next_request.url)
         return None
 
 
-def _body(answer: httpx.Response) -> bytes | None:
-    """The body, if it is small."""
+def _body(answer: httpx.Response, end: float) -> bytes | None:
+    """The body, if it is small and there before `end`: each byte of a slow one counts as an answer to httpx."""
     got = b""
     for part in answer.iter_bytes():
         got += part
-        if len(got) > MOST_BYTES:
+        if len(got) > MOST_BYTES or time.monotonic() > end:
             return None
     return got
