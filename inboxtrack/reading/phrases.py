@@ -222,7 +222,8 @@ def compile_phrase(words: str) -> re.Pattern[str]:
 
 def bounded(words: str) -> str:
     """Words -> the source of a pattern at word boundaries, with `*` and `…`; matching takes linear time."""
-    body = re.escape(words).replace("…", f".{{0,{_GAP}}}?").replace(r"\*", r"\w{0,20}")
+    body = re.escape(words).replace(r"\ …\ ", rf"\ (?:.{{0,{_GAP}}}?\ )?").replace("…", f".{{0,{_GAP}}}?")
+    body = body.replace(r"\*", r"\w{0,20}")
     start = "" if _glued(words[0]) else r"(?<!\w)"
     end = "" if words.endswith(("*", "…", "°", "º")) or _glued(words[-1]) else r"(?!\w)"
     return start + body + end
