@@ -335,6 +335,7 @@ def test_unasked_answers_are_not_mixed_in() -> None:
     def hook(peer: Peer, tag: str, arguments: str) -> bool:
         peer.send("* 2 EXPUNGE", "* 9 EXISTS", "* 1 FETCH (UID 99 FLAGS (\\Seen))", "* 1 FETCH (FLAGS (\\Seen))")
         for uid in asked(arguments):
+            peer.send(f'* {uid} FETCH (UID {uid} X-OTHER "not asked for")')
             peer.server.give(peer, uid, arguments)
             peer.send(f"* {uid} FETCH (UID {uid} FLAGS (\\Seen) X-NEW 1)")
         peer.send(f"{tag} OK done")
@@ -358,6 +359,25 @@ def test_a_mailbox_of_150000_mails_is_searched_in_windows() -> None:
         uids = reading.source._session.search(folder, plans.Plan(2, None, 0))
         assert uids == list(range(2, 150_001))
         assert len([c for c in server.commands if "SEARCH" in c]) == 2
+        reading.source.close()
+
+
+def test_a_folder_that_is_made_anew_while_it_is_read_is_not_mixed_with_the_old_one() -> None:
+    """covers: A2.2 — what stands at a UID is another mail now, and must not be taken for the one that was asked for."""
+
+    def hook(peer: Peer, _tag: str, _arguments: str) -> bool:
+        peer.server.uidvalidity = 8
+        peer.server.mails = {uid: mail(f"Order new {uid}", number=uid) for uid in (1, 2)}
+        peer.server.hooks.clear()
+        peer.hang_up()
+        return True
+
+    with FakeImap(orders(3), hooks={"FETCH": hook}) as server:
+        reading = reading_at(server)
+        with pytest.raises(MailboxError, match="was rebuilt while it was read"):
+            reading.poll()
+        assert reading.positions == KNOWN
+        assert [(m.place.uidvalidity, m.place.uid) for m in reading.new()] == [(8, 1), (8, 2)]
         reading.source.close()
 
 
