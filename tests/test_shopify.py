@@ -115,6 +115,13 @@ def test_the_orders_own_name_is_no_parcel() -> None:
     assert (fact.order, fact.tracking) == ("100123", None)
 
 
+def test_a_parcels_number_that_is_the_orders_too_is_kept_where_a_carrier_takes_it() -> None:
+    label = '<span class="order-number__text">Order {0}</span><p>Tracking number: {0}</p>'
+    for number, tracking in (("1Z999AA10123456784", "1Z999AA10123456784"), ("TP-9021", None), ("100000020417", None)):
+        (fact,) = reading(SHARED, f"Order {number} has shipped", label.format(number)).facts
+        assert (fact.order, fact.tracking) == (number, tracking)
+
+
 def test_totals_and_days_stand_on_their_line_or_the_next() -> None:
     found = total(("Subtotal", "$9.00 USD", "Total", "$12.50 USD"))
     assert found is not None

@@ -20,10 +20,12 @@ from inboxtrack.reading.shopify_parcels import LABEL, Tracked, tracked
 from inboxtrack.reading.shopify_shop import Shop, recognise, safe_lines
 from inboxtrack.reading.subjects import told_subjects
 from inboxtrack.reading.telling import unknown_step
+from inboxtrack.tracking.numbers import in_slot
 
 __all__ = ["IgnoredMail", "read_shopify", "recognise", "subject_phrases"]
 
 _HEAD_LINES = 14
+_SHORTEST_LETTERED = 11
 _BULK_HOSTS = re.compile(
     r"(?:^|\.)(?:kmail-lists\.com|klclick\d?\.com|klaviyomail\.com|list-manage\.com|omnisend\.com)$"
 )
@@ -45,12 +47,22 @@ def read_shopify(mail: Mail, shop: Shop, *, dollar: str | None = None) -> list[F
     head = _head(mail, lines)
     order = order_name(mail, head, lines)
     step = said_step(tables()["step"], mail, head, order.value if order else None)
-    parcels = tuple(parcel for parcel in tracked(mail, lines) if order is None or parcel.number.value != order.value)
+    parcels = tuple(parcel for parcel in tracked(mail, lines) if order is None or _is_parcel(parcel, order.value))
     reason = _no_news(mail, order, step, parcels)
     if reason:
         raise IgnoredMail(reason)
     fields = _order_fields(mail, shop, order, step or unknown_step(mail.subject, "subject"), lines, head, dollar)
     return [make_fact(mail.at, **fields, **_parcel_fields(parcel)) for parcel in parcels or (None,)]
+
+
+def _is_parcel(parcel: Tracked, order: str) -> bool:
+    """Whether a number is a parcel's although the order may have the same: behind a label, and of one carrier's shape.
+
+    Some shops give a parcel's number to the order, too; most print the order's where a parcel's should stand.
+    """
+    number = parcel.number
+    lettered = any(character.isalpha() for character in number.value) and len(number.value) >= _SHORTEST_LETTERED
+    return number.value != order or (number.rule == "label" and lettered and in_slot(number.value)[1] is not None)
 
 
 def _no_news(
