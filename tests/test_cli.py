@@ -21,7 +21,8 @@ from inboxtrack.app import App, servers
 from inboxtrack.cli import app, frame, read, words
 from inboxtrack.cli.demo import mails
 from inboxtrack.config import load
-from inboxtrack.model import Stage
+from inboxtrack.keeping import NewMail
+from inboxtrack.model import Outcome, Reading, Stage
 from inboxtrack.notifiers.texts import environment
 from inboxtrack.worker import Limits, Pool
 from tests.conftest import ROOT
@@ -512,6 +513,25 @@ def test_orders_are_listed_without_the_channels_secrets(run: Run, tmp_path: Path
     assert "AU4401003" in run("orders", "-c", settings)[1]
     run("close", "AU4401003", "-c", settings)
     assert "orders --all" in one_line(run("orders", "-c", settings)[2])
+
+
+@pytest.mark.parametrize(("signed", "others", "named"), [(8, 2, True), (4, 0, False), (7, 3, False), (0, 9, False)])
+def test_doctor_takes_no_few_mails_for_the_own_server_s_word(
+    run: Run, tmp_path: Path, free_port: int, signed: int, others: int, named: bool
+) -> None:
+    box = f'[[mailbox]]\nname = "home"\nhost = "127.0.0.1"\nport = {free_port}\nuser = "kim"\npassword = "x"\n'
+    settings = write_settings(tmp_path, box)
+    results = b"Authentication-Results: mx.firm.example; dmarc=pass\r\n"
+    received = b"Received: from a by mx.firm.example; Sun, 22 Nov 2026 10:00:00 +0000\r\n"
+    reading = Reading(outcome=Outcome.READ, reason="read")
+    with App.open(load(settings)) as opened, opened.store.transaction() as tx:
+        for number in range(signed + others):
+            raw = (results if number < signed else b"") + received + b"From: a@shop.example\r\n\r\n"
+            row = NewMail(key=str(number), account="home", received_at=NOW, raw=raw, truncated=False)
+            tx.mails.record(row, reading, NOW)
+    _, out, _ = run("doctor", "-c", settings)
+    assert "proven by the DKIM signatures" in out
+    assert ('set authserv_ids = ["mx.firm.example"]' in out) is named
 
 
 def test_a_sick_mailbox_in_doctor_has_a_cure_and_exit_code_1(run: Run, tmp_path: Path, free_port: int) -> None:

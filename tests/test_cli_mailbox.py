@@ -74,7 +74,7 @@ def test_a_password_that_cannot_be_had_stops_no_other_mailbox(server: Dovecot, t
 
 def test_doctor_names_the_own_server_that_proves_senders(server: Dovecot, tmp_path: Path) -> None:
     server.wipe()
-    some = life(2, seed=5)
+    some = life(4, seed=5)
     deliver(server, some.mails)
     settings = write_settings(tmp_path, server, "json://localhost:1")
     good = settings.read_text()
