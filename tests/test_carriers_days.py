@@ -35,6 +35,11 @@ def test_the_expected_day(subject: str, body: str, expected: DateRange | None) -
     assert only(reading(SENDER, subject, f"Tracking Number: {UPS}\n{body}")).eta == expected
 
 
+def test_a_carrier_of_one_country_writes_days_in_its_way() -> None:
+    body = "Tracking number: RR435856426GB\nExpected delivery: 06/03/2026"
+    assert only(reading("Royal Mail <a@royalmail.com>", "Your parcel is on its way", body)).eta == day(6)
+
+
 def rows(*cells: tuple[str, ...]) -> str:
     lines = ("".join(f"<td>{cell}</td>" for cell in row) for row in cells)
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"

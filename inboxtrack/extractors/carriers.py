@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import islice, pairwise
+from typing import Any
 
 from inboxtrack.extractors import Ignored, sent_by
 from inboxtrack.mail.message import Mail
@@ -43,15 +44,22 @@ def _table() -> Table:
 
 
 @cache
-def _senders() -> dict[str, tuple[str, ...]]:
-    text = files(__package__).joinpath("carrier_senders.toml").read_text("utf-8")
-    return {key: tuple(domains) for key, domains in tomllib.loads(text)["senders"].items()}
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("carrier_senders.toml").read_text("utf-8"))
 
 
 @cache
+def _senders() -> dict[str, tuple[str, ...]]:
+    return {key: tuple(domains) for key, domains in _data()["senders"].items()}
+
+
 def _relays() -> tuple[str, ...]:
-    text = files(__package__).joinpath("carrier_senders.toml").read_text("utf-8")
-    return tuple(tomllib.loads(text)["relays"]["senders"])
+    return tuple(_data()["relays"]["senders"])
+
+
+def _day_first(owner: Carrier) -> bool | None:
+    """How the carrier writes days in digits; None where it depends on the country."""
+    return owner.key in _data()["dates"]["day_first"] or None
 
 
 SENDERS = (*(domain for domains in _senders().values() for domain in domains), *_relays())
@@ -108,7 +116,7 @@ def facts(mail: Mail, owner: Carrier, step: Found[Step], numbers: list[Found[str
     """The facts of a mail whose step and numbers are known."""
     quoted = quoted_numbers(mail, owner, numbers)
     branch = Found(owner.key, "sender", mail.sender.origin, f"{owner.name} sends from here")
-    days = _days(mail, step, numbers)
+    days = _days(mail, step, numbers, _day_first(owner))
     for number in numbers:
         value, key = in_slot(number.value, owner.name)
         carried = branch.but(_branch(key, owner))
@@ -116,24 +124,26 @@ def facts(mail: Mail, owner: Carrier, step: Found[Step], numbers: list[Found[str
         yield make_fact(mail.at, tracking=number.but(value), carrier=carried, also=quoted, eta=eta, **step_fields(step))
 
 
-def _days(mail: Mail, step: Found[Step], numbers: list[Found[str]]) -> dict[str, Found[DateRange]]:
+def _days(
+    mail: Mail, step: Found[Step], numbers: list[Found[str]], day_first: bool | None
+) -> dict[str, Found[DateRange]]:
     """The expected day of each number: its own where a table of several parcels has one, else the mail's."""
     dated = mail.date is not None or mail.received_at is not None
     if step.value.stage not in _AHEAD or not dated:
         return {}
     today = mail.at.date()
-    own = {n.value: day for n in numbers if len(numbers) > 1 and (day := _own_day(mail, n.value, today))}
+    own = {n.value: day for n in numbers if len(numbers) > 1 and (day := _own_day(mail, n.value, today, day_first))}
     if own or step.value.reason == "digest":
         return own
     missed_today = step.value.stage is Stage.ATTEMPT_FAILED
-    day = expected(mail, today + missed_today * _DAY) or _today(step, today)
+    day = expected(mail, today + missed_today * _DAY, day_first) or _today(step, today)
     return {number.value: day for number in numbers} if day else {}
 
 
-def _own_day(mail: Mail, number: str, today: dt.date) -> Found[DateRange] | None:
+def _own_day(mail: Mail, number: str, today: dt.date, day_first: bool | None) -> Found[DateRange] | None:
     """The day that stands in the row or the line of a number."""
     texts = (*(" | ".join(row) for row in mail.rows[:_ROWS_READ]), *mail.lines[:LINES_READ])
-    days = ((text, find_days(text, today)) for text in texts if number in text)
+    days = ((text, find_days(text, today, day_first)) for text in texts if number in text)
     return next(
         (Found(day, "text", text, "day beside the number") for text, day in days if day and day.last >= today), None
     )
@@ -143,13 +153,13 @@ def _branch(key: str | None, owner: Carrier) -> str:
     return key if key and same_family(key, owner.key) else owner.key
 
 
-def expected(mail: Mail, soonest: dt.date) -> Found[DateRange] | None:
+def expected(mail: Mail, soonest: dt.date, day_first: bool | None = None) -> Found[DateRange] | None:
     """The expected day: below its heading in a table, else in the first sentence that speaks of it, or right below it.
 
     Days before the `soonest` tell what was, not what is expected.
     """
     for said in _expecting(mail):
-        days = find_days(said.text, mail.at.date())
+        days = find_days(said.text, mail.at.date(), day_first)
         if days and days.last >= soonest:
             return said.but(days)
     return None
