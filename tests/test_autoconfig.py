@@ -147,11 +147,16 @@ def test_mail_hosts_of_a_known_provider_count_first() -> None:
     dns_ = NoDns(("firm-example.mail.protection.outlook.com",), (("imap.firm.example", 993),))
     found = find(ADDRESS, dns_, lambda _: page(entry()))
     assert found.server is not None
-    assert (found.server.host, found.server.because) == (
-        "outlook.office365.com",
-        "because the mail of firm.example is run by Microsoft 365",
-    )
+    assert found.server.host == "outlook.office365.com"
+    why = "because the mail of firm.example is run by Microsoft 365 (it takes no passwords: set oauth"
+    assert found.server.because.startswith(why)
     assert dns_.asked == ["firm.example"]
+
+
+def test_a_provider_that_signs_in_by_a_name_of_its_own_says_so() -> None:
+    found = find(ADDRESS, NoDns(("mx01.mail.icloud.com",)), no_pages)
+    assert found.server is not None
+    assert found.server.because.endswith("; set user to your name there)")
 
 
 def test_the_domains_own_web_server_comes_next() -> None:

@@ -73,12 +73,14 @@ def find(address: str, dns: Dns, pages: Pages) -> Found:
 def _run_by(provider: Provider, domain: str, address: str) -> Server | None:
     if not provider.has_imap:
         return None
+    name = "set user to your name there" if provider.user == "local" else ""
+    advice = "; ".join(filter(None, (provider.hint, name)))
     return Server(
         host=provider.host,
         port=provider.port,
         security=provider.security,
         user=provider.user_for(address),
-        because=f"because the mail of {domain} is run by {provider.name}",
+        because=f"because the mail of {domain} is run by {provider.name}{f' ({advice})' if advice else ''}",
     )
 
 
