@@ -17,7 +17,7 @@ from inboxtrack.reading.shopify_shop import own_domain, registrable, status_link
 
 _OWN_PAGE = re.compile(
     r"/\d{3,15}/(?:orders|checkouts|invoices)/|/_t/c/v3/|/(?:[a-z]{2}/)?apps/parcelpanel\b|/sales/order/|"
-    r"/customer/account\b|/my-account\b|/view-order/",
+    r"/customer/account\b|/my-account\b|/view-order/|/orderstatus\.php\b",
     re.I,
 )
 _NAMED = "//*[contains(@class,'shop-name') or contains(@class,'logo')]/descendant-or-self::a[@href]"
