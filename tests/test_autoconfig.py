@@ -34,6 +34,10 @@ NOTHING = (
     "mailbox 'home': firm.example is no provider known here, and names no IMAP server itself: "
     'ask your provider for it, and set host = "imap.firm.example", or what they say'
 )
+NO_IMAP = (
+    "mailbox 'home': its mail is run by Tuta: "
+    "it offers no IMAP: forward order mail to another mailbox, or import exported .eml files"
+)
 UNPROVEN = (
     "mailbox 'home': a DNS record of firm.example names imap.elsewhere.example: "
     'if you know it as yours, set host = "imap.elsewhere.example"'
@@ -385,6 +389,10 @@ def test_a_damaged_memory_is_asked_anew(tmp_path: Path) -> None:
         (
             NoDns(),
             NOTHING,
+        ),
+        (
+            NoDns(("mail.tutanota.de",)),
+            NO_IMAP,
         ),
         (
             NoDns(srv=(("imap.elsewhere.example", 993),)),

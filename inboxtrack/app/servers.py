@@ -97,7 +97,7 @@ def _nothing(address: str, found: Found) -> str:
     if domain == EXAMPLE:
         return f"{address} is the example's address: write your own"
     if found.provider is not None:
-        return f"its mail is run by {found.provider.name}, which cannot be read over IMAP: {found.provider.hint}"
+        return f"its mail is run by {found.provider.name}: {found.provider.hint}"
     if found.unproven:
         return (
             f'a DNS record of {domain} names {found.unproven}: if you know it as yours, set host = "{found.unproven}"'
