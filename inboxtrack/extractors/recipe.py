@@ -1,7 +1,8 @@
 """Recipes: shops that are described in a TOML file instead of code. `docs/recipes.md` is their manual.
 
 The folder `recipes` of this package holds the shipped ones (WooCommerce, Magento, BigCommerce); the user's lie in the
-folder `recipes` beside the settings. A recipe that says `extends = "aliexpress"` adds phrases to a retailer that is built in.
+folder `recipes` beside the settings. A recipe that says `extends = "aliexpress"` adds phrases to a retailer that is
+built in.
 """
 
 from __future__ import annotations
