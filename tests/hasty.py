@@ -45,9 +45,12 @@ class Running:
     heard: threading.Condition = field(default_factory=threading.Condition)
 
     def listen(self) -> None:
-        """Take down each line; until the process ends."""
+        """Take down each line, and have it searched for secrets; until the process ends."""
+        from tests.leaks import WATCH
+
         assert self.process.stderr is not None
         for line in self.process.stderr:
+            WATCH.see("what a process printed", line)
             with self.heard:
                 self.said.append(line.rstrip("\n"))
                 self.heard.notify_all()
