@@ -213,6 +213,27 @@ def test_a_note_can_be_taken_back(run: Run, settings: Path) -> None:
     assert order["notes"] == ["for Jo"]
 
 
+@pytest.mark.parametrize("arguments", [arguments for arguments, _ in CORRECTIONS], ids=lambda value: value[0])
+def test_every_correction_is_taken_back_without_repeating_it(
+    run: Run, settings: Path, arguments: tuple[str, ...]
+) -> None:
+    before = run("show", arguments[1], "--json", "-c", settings)[1]
+    run(*arguments, "-c", settings)
+    assert run("show", arguments[1], "--json", "-c", settings)[1] != before
+    code, out, err = run(arguments[0], arguments[1], "--undo", "-c", settings)
+    assert (code, err) == (0, "")
+    assert out.endswith(f": {arguments[0]} taken back\n")
+    assert run("show", arguments[1], "--json", "-c", settings)[1] == before
+
+
+def test_the_add_of_one_of_two_shops_is_taken_back(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    for shop in ("one.example", "two.example"):
+        run("add", shop, "1001", "-c", settings)
+    assert run("add", "one.example", "1001", "--undo", "-c", settings) == (0, "one.example 1001: add taken back\n", "")
+    assert run("orders", "-c", settings)[1].startswith("two.example\t1001\t")
+
+
 def test_nothing_to_undo(run: Run, settings: Path) -> None:
     code, _, err = run("mute", SERUM, "--undo", "-c", settings)
     assert code == 1
@@ -278,7 +299,7 @@ def test_attach_keeps_a_private_copy_and_takes_it_back(run: Run, settings: Path,
     assert all(kept.stat().st_mode & 0o077 == 0 for kept in folder.iterdir())
     assert "attach unboxing.jpg" in run("show", LAMP, "-c", settings)[1]
     code, out, err = run("attach", LAMP, "unboxing.jpg", "--undo", "-c", settings)
-    assert (code, out, err) == (0, f"AliExpress {LAMP}: unboxing.jpg taken back, its copy is deleted\n", "")
+    assert (code, out, err) == (0, f"AliExpress {LAMP}: unboxing.jpg taken back, the copy is deleted\n", "")
     assert [kept.read_bytes() for kept in folder.iterdir()] == [photos[1].read_bytes()]
     told = run("show", LAMP, "-c", settings)[1]
     assert "unboxing.jpg" not in told
@@ -418,6 +439,9 @@ WRONG = (
     (("show", "4711"), "", 1, "inboxtrack orders --all"),
     (("close", "4711"), "", 1, "inboxtrack orders --all"),
     (("report", "4711", "ugly"), "", 2, "not-received, damaged, wrong"),
+    (("report", "4711"), "", 2, "name what is the matter, one of not-received"),
+    (("note", "4711"), "", 2, "name what to remember: only --undo does without"),
+    (("link", "4711"), "", 2, "name the parcel's number"),
     (("add", "hismile", "two words"), "", 2, "no blanks"),
     (("add", "hissmile", "4711"), "", 2, "name aliexpress, hismile, tiktok_shop, or a shop's domain"),
     (("add", "parcel", "4711"), "", 2, "a shop's domain"),

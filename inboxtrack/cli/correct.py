@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inboxtrack.app.corrections import REPORTS
 from inboxtrack.cli.frame import WrongUsage, opened
@@ -11,6 +12,16 @@ from inboxtrack.cli.words import order_name, status
 from inboxtrack.model import Correction
 from inboxtrack.tracking.numbers import canonical
 
+if TYPE_CHECKING:
+    from inboxtrack.app import App
+    from inboxtrack.overview import OrderView
+
+NEEDS = {
+    Correction.LINK: "the parcel's number",
+    Correction.SPLIT: "the parcel's number",
+    Correction.NOTE: "what to remember",
+    Correction.REPORT: "what is the matter, one of not-received, damaged, wrong",
+}
 _PLAUSIBLE = re.compile(r"[A-Z0-9]{7,40}")
 _LEAST_DIGITS = 5
 DONE = {
@@ -26,6 +37,8 @@ DONE = {
 
 def run(config: Path | None, kind: Correction, order: str, text: str | None, *, undo: bool) -> None:
     """Keep a correction, or take the last one of its kind back."""
+    if not undo and text is None and kind in NEEDS:
+        raise WrongUsage(f"name {NEEDS[kind]}: only --undo does without")
     with opened(config) as app:
         view = app.find_one(order)
         if kind in (Correction.LINK, Correction.SPLIT) and text:
@@ -45,12 +58,19 @@ def add(config: Path | None, retailer: str, number: str, tracking: str | None, *
         raise WrongUsage("an order number has no blanks: write it as the shop does, without #")
     with opened(config) as app:
         if undo:
-            view = app.find_one(number)
+            view = _of_retailer(app, retailer, number)
             app.undo(None, view.order.id, canonical(tracking) if tracking else None)
             print(f"{order_name(view)}: add taken back")
         else:
             view = app.add(retailer, number, plausible_number(tracking) if tracking else None)
             print(f"{order_name(view)}: {status(view)}")
+
+
+def _of_retailer(app: App, retailer: str, number: str) -> OrderView:
+    """The order with this number; of several the one of this retailer. Raises UnknownOrder, UnknownRetailer."""
+    found = app.find(number)
+    own = [view for view in found if view.order.retailer == app.retailer_named(retailer)] if len(found) > 1 else []
+    return own[0] if len(own) == 1 else app.find_one(number)
 
 
 def plausible_number(text: str) -> str:
@@ -61,20 +81,22 @@ def plausible_number(text: str) -> str:
     return number
 
 
-def attach(config: Path | None, order: str, file: Path, *, undo: bool) -> None:
+def attach(config: Path | None, order: str, file: Path | None, *, undo: bool) -> None:
     """Keep a copy of a file with an order, or delete it again."""
     with opened(config) as app:
         view = app.find_one(order)
         if undo:
-            app.undo(Correction.ATTACH, view.order.id, file.name)
-            print(f"{order_name(view)}: {file.name} taken back, its copy is deleted")
+            app.undo(Correction.ATTACH, view.order.id, file.name if file else None)
+            print(f"{order_name(view)}: {file.name if file else 'attach'} taken back, the copy is deleted")
+        elif file is None:
+            raise WrongUsage("name the file to keep: only --undo does without")
         else:
             kept = app.attach(view.order.id, file)
             print(f"{order_name(view)}: {file.name} kept as {kept}")
 
 
-def report(config: Path | None, order: str, what: str, *, undo: bool) -> None:
+def report(config: Path | None, order: str, what: str | None, *, undo: bool) -> None:
     """Say that a delivery is missing, damaged or wrong."""
-    if what not in REPORTS:
+    if what is not None and what not in REPORTS:
         raise WrongUsage(f"{what!r} is none of {', '.join(REPORTS)}")
     run(config, Correction.REPORT, order, what, undo=undo)

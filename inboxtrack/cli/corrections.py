@@ -13,8 +13,8 @@ from inboxtrack.model import Correction
 
 commands = typer.Typer()
 PANEL = "Your word counts"
-UndoOption = Annotated[bool, typer.Option("--undo", help="Take it back.")]
-NumberArgument = Annotated[str, typer.Argument(metavar="TRACKING", help="The parcel's number.")]
+UndoOption = Annotated[bool, typer.Option("--undo", help="Take it back: the one named, or the last.")]
+NumberArgument = Annotated[str | None, typer.Argument(metavar="TRACKING", help="The parcel's number.")]
 
 
 def _correct(config: Path | None, kind: Correction, order: str, text: str | None = None, *, undo: bool = False) -> None:
@@ -31,7 +31,7 @@ def add(
         str, typer.Argument(metavar="RETAILER", help="hismile, aliexpress, tiktok_shop, or a shop's domain.")
     ],
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The order number.")],
-    tracking: Annotated[str | None, typer.Argument(metavar="TRACKING", help="The parcel's number.")] = None,
+    tracking: NumberArgument = None,
     undo: UndoOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -42,14 +42,16 @@ def add(
 
 
 @commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack link AU1234567 33ABC0123456")
-def link(order: OrderArgument, tracking: NumberArgument, undo: UndoOption = False, config: ConfigOption = None) -> None:
+def link(
+    order: OrderArgument, tracking: NumberArgument = None, undo: UndoOption = False, config: ConfigOption = None
+) -> None:
     """Say that a parcel belongs to an order."""
     _correct(config, Correction.LINK, order, tracking, undo=undo)
 
 
 @commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack split AU1234567 33ABC0123456")
 def split(
-    order: OrderArgument, tracking: NumberArgument, undo: UndoOption = False, config: ConfigOption = None
+    order: OrderArgument, tracking: NumberArgument = None, undo: UndoOption = False, config: ConfigOption = None
 ) -> None:
     """Say that a parcel does not belong to an order."""
     _correct(config, Correction.SPLIT, order, tracking, undo=undo)
@@ -78,7 +80,7 @@ def ack(order: OrderArgument, undo: UndoOption = False, config: ConfigOption = N
 )
 def note(
     order: OrderArgument,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to remember.")],
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="What to remember.")] = None,
     undo: UndoOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -89,7 +91,7 @@ def note(
 @commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack attach AU1234567 unboxing.jpg")
 def attach(
     order: OrderArgument,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A photo, an invoice, a chat.")],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A photo, an invoice, a chat.")] = None,
     undo: UndoOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -102,7 +104,9 @@ def attach(
 @commands.command(cls=PlainCommand, rich_help_panel=PANEL, epilog="Example: inboxtrack report AU1234567 not-received")
 def report(
     order: OrderArgument,
-    what: Annotated[str, typer.Argument(metavar="not-received|damaged|wrong", help="What is the matter.")],
+    what: Annotated[
+        str | None, typer.Argument(metavar="not-received|damaged|wrong", help="What is the matter.")
+    ] = None,
     undo: UndoOption = False,
     config: ConfigOption = None,
 ) -> None:
