@@ -183,19 +183,22 @@ def _named(fact: Fact, extractor: Extractor) -> Fact:
 
 def _stamp(fact: Fact, verdict: Trust, mail: Mail, *, may_advance: bool) -> Fact:
     """The fact with what reading knows of it, without what no order or parcel is ever called, and without links."""
-    named = fact.order and _ORDER.fullmatch(fact.order) and unlinked(fact.order) == fact.order
     return replace(
         fact,
-        order=fact.order if named else None,
+        order=fact.order if _is_number(fact.order, _ORDER) else None,
         shop_name=unlinked(fact.shop_name) if fact.shop_name else None,
         seller=unlinked(fact.seller) if fact.seller else None,
         items=tuple(replace(item, title=unlinked(item.title)) for item in fact.items),
-        tracking=fact.tracking if fact.tracking and _TRACKING.fullmatch(fact.tracking) else None,
-        also=tuple(number for number in fact.also if _ORDER.fullmatch(number.value)),
+        tracking=fact.tracking if _is_number(fact.tracking, _TRACKING) else None,
+        also=tuple(number for number in fact.also if _is_number(number.value, _ORDER)),
         trust=verdict,
         received_at=mail.received_at,
         may_advance=may_advance,
     )
+
+
+def _is_number(value: str | None, form: re.Pattern[str]) -> bool:
+    return bool(value and form.fullmatch(value)) and unlinked(value or "") == value
 
 
 def _reading(
