@@ -212,6 +212,7 @@ GUARDS = (
         "    except OSError:  # one mail",
         "test_faults.py -k breaks_the_triage",
     ),
+    Guard("B11", "daemon.py", "signal.set_wakeup_fd(daemon.wakes)", "pass", "test_daemon.py -k another_thread"),
     Guard("B11", "app/spells.py", "        if new:\n", "        if True:\n", "test_cron.py -k 'a_mailbox or cause'"),
     Guard(
         "B13",

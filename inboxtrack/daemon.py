@@ -151,7 +151,8 @@ class Daemon:
         self.spells = Spells(say)
         self.stop = threading.Event()
         self._beat_url = app.heartbeat_url()
-        self._ended, self._end = os.pipe()
+        self._ended, self.wakes = os.pipe()
+        os.set_blocking(self.wakes, False)
         self.watchers = [self._watcher(mailbox) for mailbox in app.settings.mailboxes]
 
     def _watcher(self, mailbox: MailboxSettings) -> Watcher:
@@ -180,7 +181,7 @@ class Daemon:
 
     def end(self) -> None:
         """Ask everything to stop; safe in signal handlers, because it takes no lock."""
-        os.write(self._end, b"x")
+        os.write(self.wakes, b"x")
 
     def _scheduler(self) -> BackgroundScheduler:
         from apscheduler.schedulers.background import BackgroundScheduler
@@ -243,11 +244,14 @@ def run(settings: Settings, say: Say) -> None:
         def stop(_signal: int, _frame: FrameType | None) -> None:
             daemon.end()
 
+        # The system may hand the signal to any thread, and then nothing else would wake this one.
+        signal.set_wakeup_fd(daemon.wakes)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, stop)
         names = ", ".join(mailbox.name for mailbox in settings.mailboxes)
         say(f"watching {names}; stop with Ctrl-C")
         orderly = daemon.run()
+        signal.set_wakeup_fd(-1)
         say(
             "stopped"
             if orderly

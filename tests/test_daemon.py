@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +23,8 @@ from inboxtrack.mail import idle
 from inboxtrack.mail.source import Kind
 from inboxtrack.model import Outcome, Reading
 from tests.fake_imap import FakeImap, Peer
+from tests.imap_help import orders
+from tests.living import ROOT
 
 SETTINGS = """
 [general]
@@ -123,6 +127,26 @@ def test_trouble_with_the_store_is_one_line_with_its_cure(daemon: Daemon, said: 
     assert "\n" not in text
     assert "inboxtrack.sqlite: no such table" in text
     assert "; " in text
+
+
+SIGNALLED = """
+import signal, sys, threading
+from inboxtrack import daemon
+from inboxtrack.cli import main
+daemon.Daemon.tell_soon = lambda _: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+main()
+"""
+
+
+def test_a_signal_that_another_thread_gets_ends_the_daemon(tmp_path: Path) -> None:
+    """Which thread gets it is the system's choice: here it is the mailbox' own, while the main one waits."""
+    with FakeImap(orders(1)) as server:
+        path = tmp_path / "inboxtrack.toml"
+        path.write_text(SETTINGS.format(folder=tmp_path, port=server.port))
+        path.chmod(0o600)
+        command = [sys.executable, "-c", SIGNALLED, "run", "--config", str(path)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (0, ["stopped"]), done.stderr
 
 
 def test_a_run_that_comes_hours_late_is_made_once(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:

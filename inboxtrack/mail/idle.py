@@ -11,6 +11,7 @@ from inboxtrack.mail.imap_errors import Refused
 from inboxtrack.mail.imap_session import Session
 from inboxtrack.mail.source import MailboxError
 
+CLOSED = -1
 FLOOR = 1.0
 """Seconds a wait lasts at least, so that a dead or chatty server cannot make the loop spin."""
 
@@ -43,10 +44,10 @@ class Waiter:
             os.write(self._wake, b"x")
 
     def close(self) -> None:
-        """Release the pipe."""
-        for fd in (self._woken, self._wake):
-            with suppress(OSError):
-                os.close(fd)
+        """Release the pipe; once, because its numbers are soon somebody else's."""
+        for fd in {self._woken, self._wake} - {CLOSED}:
+            os.close(fd)
+        self._woken = self._wake = CLOSED
 
     def _idle(self, seconds: float) -> bool | None:
         """True: look now. False: nothing came. None: the server has no IDLE."""
