@@ -129,6 +129,56 @@ def test_trouble_with_the_store_is_one_line_with_its_cure(daemon: Daemon, said: 
     assert "; " in text
 
 
+def test_whatever_fails_unforeseen_is_said_once_and_tried_again(
+    daemon: Daemon, said: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bug of ours stops neither the mailbox nor telling, and fills no log."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    (watcher,) = daemon.watchers
+    watcher.tell = lambda: None
+    with monkeypatch.context() as patch:
+        patch.setattr(daemon.app, "tell", broken)
+        patch.setattr(daemon.app.intake, "poll", broken)
+        for watcher.failures in range(3):
+            assert watcher._poll().error
+            daemon._tell()
+    assert len([record for record in caplog.records if record.exc_info]) == 2
+    assert watcher._poll().error is None
+    daemon._tell()
+    watcher.source.close()
+    failed = [
+        "mailbox 'home': the poll failed (RuntimeError): it is tried again; please report the traceback",
+        "telling failed (RuntimeError): it is tried again; please report the traceback",
+    ]
+    assert said[:2] == failed
+    assert [said[2], said[-1]] == ["mailbox 'home' is read again", "telling works again"]
+
+
+def test_a_password_that_is_gone_is_trouble_of_its_mailbox(mailbox: FakeImap, tmp_path: Path, said: list[str]) -> None:
+    """covers: C14 — one line and one message; when it is there again all goes on."""
+    path, secret = tmp_path / "inboxtrack.toml", tmp_path / "password"
+    text = SETTINGS.format(folder=tmp_path, port=mailbox.port)
+    path.write_text(text.replace('password = "secret"', f'password_file = "{secret}"'))
+    path.chmod(0o600)
+    with App.open(load(path)) as app:
+        daemon = Daemon(app, said.append)
+        (watcher,) = daemon.watchers
+        watcher.tell = lambda: None
+        reports = [watcher._poll() for _ in range(3)]
+        assert {report.kind for report in reports} == {Kind.CONFIG}
+        with app.store.reading() as tx:
+            assert len([row for row in tx.news.rows() if row.news.what == "mailbox_trouble"]) == 1
+        secret.write_text("secret")
+        secret.chmod(0o600)
+        assert watcher._poll().error is None
+        watcher.source.close()
+    assert len(said) == 2
+    assert f"the password of mailbox 'home': {secret} cannot be read" in said[0]
+
+
 SIGNALLED = """
 import signal, sys, threading
 from inboxtrack import daemon

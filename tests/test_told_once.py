@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from inboxtrack.app import App
+from inboxtrack.config import load
 from tests.dovecot import USERS, Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap
 from tests.hasty import Running, daemon
@@ -40,7 +42,8 @@ def phone() -> Iterator[Sink]:
 def ready(folder: Path, server: Dovecot, phone: Sink, **mailbox: object) -> Path:
     """Settings whose first poll is over: what comes now is news."""
     settings = write_settings(folder, server, phone.url, **{"poll_seconds": 5, **mailbox})
-    assert run("poll", "--config", str(settings))[0] == 0
+    with App.open(load(settings)) as app:
+        assert app.poll().ok
     phone.forget()
     return settings
 
@@ -278,7 +281,6 @@ def signed_in_long_ago(settings: Path) -> None:
     import datetime as dt
 
     from inboxtrack.app.signin import tokens_kept
-    from inboxtrack.config import load
     from inboxtrack.mail.oauth_client import Tokens
 
     loaded, now = load(settings), dt.datetime.now(dt.UTC)
