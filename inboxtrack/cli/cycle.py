@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from inboxtrack.cli.frame import FAILED, WrongUsage, opened, say, settings_of
-from inboxtrack.cli.quiet import each_trouble_once
+from inboxtrack.cli.quiet import MEMORY, each_trouble_once
 from inboxtrack.cli.words import STAGE_WORDS
 from inboxtrack.model import Trust
 
@@ -265,7 +265,7 @@ def _purge_everything(folder: Path) -> None:
 
     with instance_lock(folder):
         left = [file.stem for file in sorted(folder.glob("tokens/*.json")) if not TokenKeep(file).forget()]
-        for pattern in ("inboxtrack.sqlite*", "attachments/*", "tokens/*", "tokens/.token*", "servers.json"):
+        for pattern in ("inboxtrack.sqlite*", MEMORY, "attachments/*", "tokens/*", "tokens/.token*", "servers.json"):
             for file in sorted(folder.glob(pattern)):
                 file.unlink()
     print("Everything is deleted. The next poll begins anew.")
