@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from inboxtrack.app import App
+from inboxtrack.app.spells import STORE_OVER
 from inboxtrack.config import load
 from tests.dovecot import USERS, Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap
@@ -28,6 +29,8 @@ from tests.imap_help import orders
 from tests.living import aliexpress, deliver, run, write_settings
 from tests.relay import Relay
 from tests.sinks import Sink, sink
+from tests.test_mailbox_trouble import oauth_settings
+from tests.test_oauth import wanting
 
 NUMBER = "8044444444444444"
 NEWS = aliexpress(f"Order {NUMBER}: order shipped", NUMBER)
@@ -201,7 +204,7 @@ def full_disk(folder: Path, at: Running) -> Iterator[None]:
 
 
 @contextmanager
-def full_tmpfs(folder: Path, _at: Running) -> Iterator[None]:
+def full_tmpfs(folder: Path, _at: Running | None = None) -> Iterator[None]:
     """A real file system without a free byte."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as file:
@@ -253,11 +256,28 @@ def test_a_disk_that_is_full(server: Dovecot, phone: Sink, tmp_path: Path, small
     disk_fills_and_empties(ready(tmp_path, server, phone), server, phone, full_tmpfs)
 
 
+def test_cron_on_a_disk_that_is_full(phone: Sink, tmp_path: Path, small: Path) -> None:
+    """covers: B13 — also where not even the file of what was said can be written."""
+    (tmp_path / "state").symlink_to(small)
+    with FakeImap(orders(1)) as mailbox:
+        settings = oauth_settings(tmp_path, mailbox.port, phone.url)
+        plain = settings.read_text().replace('oauth = "microsoft"\nclient_id = "my-app"', 'password = "secret"')
+        settings.write_text(plain)
+        cron = ("poll", "--quiet", "--config", str(settings))
+        assert run(*cron)[0] == 0
+        phone.forget()
+        mailbox.mails[2] = NEWS
+        with full_tmpfs(small):
+            bad = [run(*cron) for _ in range(3)]
+        assert [code for code, _, _ in bad] == [1, 1, 1]
+        assert [err.count("\n") for _, _, err in bad] == [1, 0, 0], bad
+        assert "inboxtrack.sqlite" in bad[0][2]
+        assert phone.asked <= 1
+        assert run(*cron)[:2] == (0, STORE_OVER + "\n")
+
+
 def test_an_ended_sign_in(phone: Sink, tmp_path: Path) -> None:
     """covers: A2.25 — a new sign-in is used at once, without a restart."""
-    from tests.test_mailbox_trouble import oauth_settings
-    from tests.test_oauth import wanting
-
     refused: dict[str, object] = {"status": 400, "error": "invalid_grant"}
     with (
         FakeImap(orders(1), {"AUTHENTICATE": wanting("access-2")}, capability="IMAP4rev1 AUTH=XOAUTH2") as mailbox,
