@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inboxtrack.imitation import one_letter_apart, resembles, skeleton
-from inboxtrack.model import Outcome
+from inboxtrack.model import Outcome, Trust
 from inboxtrack.reader import Context, read
 from tests.trust_mail import google, mail
 
@@ -145,10 +145,67 @@ def test_hismile_is_believed_to_nobody_else() -> None:
         ("Kiln <store+70011223344@t.shopifyemail.com>", "kilnandclay.example", "the shop"),
         ("Kiln <kilnandclay@gmail.com>", "kilnandclay.example", "the shop"),
         ("Kiln <hello_at_kilnandclay@simplelogin.com>", "kilnandclay.example", "the shop"),
+        ("Kiln <support@kilnandclay.zendesk.com>", "kilnandclay.example", "the shop"),
+        ("Kiln <kilnandclay@t-online.de>", "kilnandclay.example", "the shop"),
+        ("Kiln <hello@kc-shop.example>", "kc.example", "the shop"),
     ],
 )
 def test_a_shop_may_mail_from_elsewhere_where_nothing_speaks_against_it(sender: str, shop: str, contact: str) -> None:
     assert shopify_mail(sender, shop, contact).outcome is Outcome.READ
+
+
+WOOCOMMERCE = (
+    '<div id="template_container"><div class="logo">%s</div><div id="body_content_inner">'
+    "<p>We have finished processing your order.</p><h2>[Order #1234] (March 2, 2026)</h2>%s</div></div>"
+)
+
+
+def woocommerce_mail(sender: str, logo: str, link: str):
+    passed = f"dmarc=pass header.from={sender.rpartition('@')[2].strip('>')}"
+    head = (
+        google(passed, sender=sender)
+        .replace(NEWS.encode(), b"Your Kiln order is now complete")
+        .partition(b"\r\n\r\n")[0]
+    )
+    body = WOOCOMMERCE % (logo and f'<a href="{logo}">.</a>', link and f'<a href="{link}">View</a>')
+    return read(head + b"\r\nContent-Type: text/html\r\n\r\n" + body.encode(), Context())
+
+
+@pytest.mark.parametrize(
+    ("logo", "link"),
+    [
+        ("", "https://urldefense.com/v3/__https://kilnandclay.example/my-account/view-order/12/__;!!aBc$"),
+        ("", "https://www.google.com/url?q=https://kilnandclay.example/my-account/&sa=D"),
+        ("", "https://click.mailer.example/c?u=https://kilnandclay.example/my-account/"),
+        ("", "https://click.mailer.example/kilnandclay.example/https://kilnandclay.example/my-account/"),
+        ("https://woocommerce.com/", ""),
+        ("https://www.trustpilot.com", ""),
+    ],
+)
+def test_a_wrapped_link_or_a_services_logo_makes_no_shop_an_imitation(logo: str, link: str) -> None:
+    found = woocommerce_mail("Kiln <orders@kilnandclay.example>", logo, link)
+    assert {fact.retailer for fact in found.facts} == {"kilnandclay.example"}, found.reason
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://kilnandclay.example/my-account/view-order/12/",
+        "https://kilnandclay.example/shop/en/my-account/",
+        "https://urldefense.com/v3/__https://kilnandclay.example/my-account/__;!!aBc$",
+    ],
+)
+def test_pages_of_one_shop_in_the_mail_of_another_are_seen_through_wrappers(link: str) -> None:
+    found = woocommerce_mail("Kiln <news@elsewhere.example>", "", link)
+    assert found.reason.startswith("somebody imitates kilnandclay.example: ")
+
+
+@pytest.mark.parametrize("sender", ["Kiln <a@kiln.zendesk.com>", "Kiln <kiln@orange.fr>"])
+def test_shops_behind_one_service_are_not_one_shop(sender: str) -> None:
+    """Their pages tell them apart, and nothing proves them."""
+    for shop in ("kilnandclay.example", "otherpots.example"):
+        found = woocommerce_mail(sender, "", f"https://{shop}/my-account/")
+        assert {(fact.retailer, fact.shop, fact.trust) for fact in found.facts} == {(shop, (), Trust.UNVERIFIED)}
 
 
 def test_what_the_user_sends_on_is_read() -> None:

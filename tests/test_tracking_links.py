@@ -52,6 +52,11 @@ def test_read_link(url: str, expected: tuple[str | None, str] | None) -> None:
     assert read_link(url) == expected
 
 
+def test_a_link_that_a_mail_filter_wrapped_is_read() -> None:
+    wrapped = "https://urldefense.com/v3/__https://www.ups.com/track?tracknum=1Z999AA10123456784__;!!aBc!x$"
+    assert read_link(wrapped) == ("ups", "1Z999AA10123456784")
+
+
 def test_unwrapping_ends() -> None:
     url = "https://www.google.com/url?q=https%3A%2F%2Fwww.google.com%2Furl"
     assert unwrap(url).startswith("https://www.google.com/url")

@@ -147,7 +147,7 @@ def _values(mail: Mail, slot: Slot, kind: str) -> Iterator[Found[str]]:
 def _order_fields(recipe: Recipe, mail: Mail, order: Found[str] | None, said: Found[Said]) -> dict[str, Any]:
     own = own_domain(mail)
     fields = {
-        "retailer": recipe.retailer or own,
+        "retailer": recipe.retailer or own or next(iter(shop_pages.shown_domains(mail)), None),
         "shop": (own,) if own and not recipe.senders else (),
         "shop_name": mail.sender.name or recipe.name,
         "order": order,

@@ -14,13 +14,18 @@ from urllib.parse import urlsplit
 from inboxtrack.mail.domains import organisation
 from inboxtrack.mail.message import Mail
 from inboxtrack.reading.shopify_shop import own_domain, registrable, status_link
+from inboxtrack.tracking.links import unwrap
 
 _OWN_PAGE = re.compile(
-    r"/\d{3,15}/(?:orders|checkouts|invoices)/|/_t/c/v3/|/(?:[a-z]{2}/)?apps/parcelpanel\b|/sales/order/|"
-    r"/customer/account\b|/my-account\b|/view-order/|/orderstatus\.php\b",
+    r"(?:/(?:[\w-]{1,20}|index\.php)){0,2}?/(?:\d{3,15}/(?:orders|checkouts|invoices)/|_t/c/v3/|apps/parcelpanel\b|sales/order/|"
+    r"customer/account\b|my-account\b|view-order/|orderstatus\.php\b)",
     re.I,
 )
-_NAMED = "//*[contains(@class,'shop-name') or contains(@class,'logo')]/descendant-or-self::a[@href]"
+"""What such a page's path begins with, perhaps behind a language; further on it may be a page inside a wrapped link."""
+
+_HEADER = "(//a[@href])[1][ancestor-or-self::*[contains(@class,'shop-name') or contains(@class,'logo')]]/@href"
+"""Only the first link of a mail is its header's: logos further down are those of carriers, cards and services."""
+
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})")
 _PLATFORMS = ("myshopify.com",)
 _SHORTEST_NAME = 5
@@ -29,7 +34,7 @@ _SHORTEST_NAME = 5
 def other_shop(mail: Mail) -> str | None:
     """The shop that a mail shows itself to be from when its sender is of another one; None when nothing says so.
 
-    Shopify's shared sender, apps and free mailers name no shop that could be another one.
+    Shopify's shared sender, services and mail providers name no shop that could be another one.
     """
     own = own_domain(mail)
     return contradicting(own, shown_domains(mail), mail) if own else None
@@ -51,31 +56,35 @@ def shown_domains(mail: Mail) -> tuple[str, ...]:
 
 
 def _hosts(mail: Mail) -> Iterator[str]:
-    """Hosts of order pages and redirects of the shop, and of the shop's name or logo."""
+    """Hosts of order pages and redirects of the shop, and of the name or logo that a mail begins with."""
     link = status_link(mail)
     if link:
         yield link["host"].lower()
-    yield from (href.host for href in mail.links if _OWN_PAGE.search(href.url))
+    yield from (host for host, path in _places(mail) if _OWN_PAGE.match(path))
     if mail.tree is not None:
-        yield from map(_root_host, mail.tree.xpath(_NAMED + "/@href"))
+        yield from (host for host, path in map(_place, mail.tree.xpath(_HEADER)) if path in ("", "/"))
 
 
-def _root_host(url: str) -> str:
-    """The host of a link to a shop's first page; '' for others."""
+def _places(mail: Mail) -> Iterator[tuple[str, str]]:
+    return (_place(href.url) for href in mail.links)
+
+
+def _place(url: str) -> tuple[str, str]:
+    """The host and the path that a link leads to; two empty texts where it is none."""
     try:
-        parts = urlsplit(url.strip())
-        return (parts.hostname or "").lower() if parts.path in ("", "/") else ""
+        parts = urlsplit(unwrap(url.strip()))
+        return (parts.hostname or "").lower(), parts.path
     except ValueError:
-        return ""
+        return "", ""
 
 
 def _named_domains(mail: Mail) -> set[str]:
     """The domains of every link and address in the mail."""
-    hosts = {href.host for href in mail.links} | set(_ADDRESS.findall(mail.text))
+    hosts = {host for host, _ in _places(mail)} | set(_ADDRESS.findall(mail.text))
     return {organisation(host) for host in hosts if host}
 
 
 def _akin(one: str, other: str) -> bool:
-    """Whether two domains are one shop's by their names: `brume.fr` and `maison-brume.com`."""
-    names = sorted((one.partition(".")[0], other.partition(".")[0]), key=len)
-    return names[0] == names[1] or (len(names[0]) >= _SHORTEST_NAME and names[0] in names[1])
+    """Whether two domains are one shop's by their names: `brume.fr` and `maisonbrume.com`, `ab.fr` and `ab-shop.fr`."""
+    short, long = sorted((one.partition(".")[0], other.partition(".")[0]), key=len)
+    return short in long.split("-") or (len(short) >= _SHORTEST_NAME and short in long)

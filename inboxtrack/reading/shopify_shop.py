@@ -8,10 +8,15 @@ the shop id are read, and no line that is used as evidence ever holds a link.
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import chain
 
 from inboxtrack.mail.domains import organisation
 from inboxtrack.mail.message import Mail, clean_text, plain_lines
+from inboxtrack.mail.providers import settings_for
 
 SHARED_DOMAIN = "shopifyemail.com"
 APP_DOMAINS = ("parcelpanel.net", "parcelpanel.com")
@@ -56,10 +61,6 @@ _STATUS_LINK = re.compile(r"https?://(?P<host>[a-z0-9.-]{3,200})/(?P<id>\d{3,15}
 _URL = re.compile(r"https?://\S{1,4000}")
 _URL_IN_PARENTHESES = re.compile(r"[(<]\s{0,3}https?://[^()<>]{1,4000}[)>]")
 _APP_PAGE = re.compile(r"^https?://[^/]{3,200}/(?:[a-z]{2}/)?apps/parcelpanel\b")
-_NO_SHOP = frozenset(["shopify.com", "shop.app", "shop.com", SHARED_DOMAIN, *APP_DOMAINS])
-_FREE_MAIL = frozenset(
-    f"{name}.com" for name in ("aol", "gmail", "googlemail", "hotmail", "icloud", "outlook", "proton", "yahoo", "zoho")
-) | frozenset(["gmx.de", "gmx.net", "web.de", "me.com", "live.com", "proton.me", "qq.com"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,9 @@ def shop_of(mail: Mail) -> Shop:
 
 
 def own_domain(mail: Mail) -> str | None:
-    """The sender's registrable domain where it is a shop's own; None for Shopify's, an app's or a free mailer's."""
+    """The sender's registrable domain where it is a shop's own; None for a service's or a mail provider's."""
     domain = registrable(mail.sender.origin_domain)
-    return None if domain in _FREE_MAIL else domain
+    return domain if domain and settings_for(f"@{domain}") is None else None
 
 
 def speaking_domains(mail: Mail) -> tuple[str, ...]:
@@ -138,9 +139,16 @@ def speaking_domains(mail: Mail) -> tuple[str, ...]:
 
 
 def registrable(host: str) -> str | None:
-    """`mail.shop.example.co.uk` -> `example.co.uk`; None for hosts of Shopify itself, which name no shop."""
+    """`mail.shop.example.co.uk` -> `example.co.uk`; None for hosts of services that many shops use."""
     domain = organisation(host)
-    return None if domain in _NO_SHOP else domain or None
+    return None if domain in _services() else domain or None
+
+
+@cache
+def _services() -> frozenset[str]:
+    """The domains of services that many shops use, in `services.toml`: they name no shop."""
+    text = files(__package__).joinpath("services.toml").read_text("utf-8")
+    return frozenset(chain((SHARED_DOMAIN,), APP_DOMAINS, *tomllib.loads(text)["services"].values()))
 
 
 def _app_host(mail: Mail) -> str | None:

@@ -29,7 +29,10 @@ _WRAPPERS = (
     (re.compile(r"(?:^|\.)safelinks\.protection\.outlook\.com$"), ("url",)),
     (re.compile(r"(?:^|\.)urldefense\.proofpoint\.com$"), ("u",)),
 )
-_AWS_WRAPPER = re.compile(r"(?:^|\.)awstrack\.me$")
+_WRAPPERS_BY_PATH = (
+    (re.compile(r"(?:^|\.)awstrack\.me$"), re.compile(r"/L\d/(https?:/{1,2}[^\s]+?)(?:/\d/[0-9a-f-]+(?:/.*)?)?$")),
+    (re.compile(r"(?:^|\.)urldefense\.com$"), re.compile(r"/v3/__(https?:/{1,2}[^\s]+?)__;")),
+)
 
 _ANY_SHOP_PATH = re.compile(r"/apps/(?:parcelpanel|17track|track123)\b", re.I)
 _NARVAR_PATH = re.compile(r"^/[^/]+/tracking/(?:([a-z_]+)/?)?$")
@@ -74,9 +77,10 @@ def unwrap(url: str) -> str:
 
 def _inner(url: str) -> str | None:
     parsed = _Url(url)
-    if _AWS_WRAPPER.search(parsed.host):
-        found = re.match(r"/L\d/(https?:/{1,2}[^\s]+?)(?:/\d/[0-9a-f-]+(?:/.*)?)?$", parsed.path)
-        return re.sub(r"^(https?):/+", r"\1://", found[1]) if found else None
+    for host, path in _WRAPPERS_BY_PATH:
+        if host.search(parsed.host):
+            found = path.search(unquote(url[:LINK_LIMIT]))
+            return re.sub(r"^(https?):/+", r"\1://", found[1]) if found else None
     for host, params in _WRAPPERS:
         if host.search(parsed.host):
             inner = next((parsed.query[p] for p in params if p in parsed.query), "")
