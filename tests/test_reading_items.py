@@ -33,7 +33,9 @@ def test_a_line_with_its_quantity(line: str) -> None:
     assert found(f"<p>Order 1001</p><p>{line}</p><p>Total 12.00</p>") == [("Clay mug", 2)]
 
 
-@pytest.mark.parametrize("line", ["12 x 3", "Clay mug", "x 2", "60 x 40 x 20"])
+@pytest.mark.parametrize(
+    "line", ["12 x 3", "Clay mug", "x 2", "60 x 40 x 20", "Frame 30 x 40", "30 x 40 cm", "2 x 3 m rug"]
+)
 def test_what_is_no_item(line: str) -> None:
     assert found(f"<p>{line}</p>") == []
 

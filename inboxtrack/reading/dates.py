@@ -19,7 +19,8 @@ _RELATIVE = (
     (0, r"today|heute|hoy|aujourd['’]hui|oggi|vandaag|hoje|dzisiaj|dziś|idag|i dag"),
     (1, r"tomorrow|morgen|mañana|demain|domani|amanhã|jutro|imorgon|i morgon|i morgen"),
 )
-_WORD_BEFORE = re.compile(r"([^\W\d_]{2,14})\.?,?\s$")
+_WEEKDAY_BEFORE = re.compile(r"(?!per\s)(?<!\w)(?:([^\W\d_]{3,14})[.,]{0,2}|([^\W\d_]{2})[.,]{1,2})\s$")
+"""Bare, the names of two letters are prepositions elsewhere ("to", "di", "do", "la"), and so is Turkish "Per"."""
 _BACK, _AHEAD = dt.timedelta(days=30), dt.timedelta(days=200)
 _JOINT = re.compile(
     r"[\s,.]*(?:-|–|—|~|\bto\b|\band\b|bis|und|\bal?\b|\bau\b|\bet\b|\be\b|\by\b|\bog\b|\bdo\b|tot)\s*(?:\w{2,12}[.,]*\s+)?",
@@ -83,8 +84,8 @@ def _numeric(
 
 def _weekdays_before(hit: re.Match[str]) -> frozenset[int]:
     """What the word right before a date may mean as a weekday's name, in any language."""
-    word = _WORD_BEFORE.search(hit.string[max(0, hit.start() - 16) : hit.start()])
-    return _short_weekdays().get(word[1], frozenset()) if word else frozenset()
+    word = _WEEKDAY_BEFORE.search(hit.string[max(0, hit.start() - 18) : hit.start()])
+    return _short_weekdays().get(word[1] or word[2], frozenset()) if word else frozenset()
 
 
 def _date(year: str | None, month: int, day: int, base: dt.date) -> dt.date | None:

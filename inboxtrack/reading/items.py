@@ -13,8 +13,10 @@ _QUANTITY = re.compile(
     r"(?:.{0,20}[\d.,]+\D{0,4}\s?)?[x×]\s?(\d{1,3})|(?:Qty|Quantity|Menge|Cantidad|Qtd)\.?:?\s?(\d{1,3})"
 )
 _ON_ITS_LINE = re.compile(
-    r"(?P<before>\d{1,3})\s?[x×]\s(?P<title>\S.{1,190})|(?P<title2>\S.{1,190}?)\s[x×]\s?(?P<behind>\d{1,3})"
+    r"(?P<before>\d{1,3})\s?[x×]\s(?!\d+(?:[.,]\d+)?\s?(?:[cm]?m|in|inch|ft|[x×\"″'])(?!\w))(?P<title>\S.{1,190})|"
+    r"(?P<title2>\S.{0,189}[^\s\d])\s[x×]\s?(?P<behind>\d{1,3})"
 )
+"""A number before "x 40", or a length behind "30 x", makes a size of it: `Frame 30 x 40`, `30 x 40 cm`."""
 _PRODUCT = re.compile(
     r"(?:products?|produkte?|productos?|produits?|prodott[oi]|produtos?|produkty|artikel|artikelen|art[íi]culos?|"
     r"articles?|articol[oi]|items?|item description|description|bezeichnung|beschreibung|tuote|"
