@@ -198,6 +198,12 @@ def replay(
     return tuple(found)
 
 
+def refold(keeping: Keeping, now: dt.datetime) -> None:
+    """Fold all facts anew: an update may fold the same facts otherwise, and that is no news."""
+    facts, _ = keeping.facts.component(keeping.facts.all_nodes())
+    keeping.facts.replace_state(keeping.facts.whole_state(), fold(facts), now)
+
+
 def read_again(mail_ids: Iterable[int], read: Callable[[MailRow], Reading], keeping: Keeping) -> Iterator[Difference]:
     """What each of these kept mails says when it is read again; nothing is kept."""
     for mail_id in mail_ids:

@@ -11,9 +11,9 @@ import pytest
 
 from inboxtrack.keeping import MailRow
 from inboxtrack.mail.source import Batch, Fetched, Place, Position, Trouble
-from inboxtrack.model import Fact, News, NewsKind, Outcome, Reading, Stage, Trust
+from inboxtrack.model import Fact, News, NewsKind, Outcome, Reading, Stage, State, Trust
 from inboxtrack.outbox import RowState
-from inboxtrack.pipeline import content_key, correct, ingest, nobody, replay
+from inboxtrack.pipeline import content_key, correct, ingest, nobody, refold, replay
 from inboxtrack.store import Store
 from tests.facts import CARRIER, on, told
 
@@ -174,6 +174,26 @@ def test_replay_shows_the_difference_is_silent_and_then_finds_none(store: Store)
     with store.transaction() as tx:
         assert tx.mails.to_replay({"hismile": 2}) == []
         assert replay(tx.mails.all_ids(), read, tx, on(3)) == ()
+
+
+def test_what_an_older_version_folded_otherwise_is_folded_anew_without_a_word(store: Store) -> None:
+    facts = [told("shipped", 0, order=order, tracking=f"T{order}", key=order) for order in "AB"]
+    keep(store, Batch(mails=(mail(1, "s"),)), reading(*facts))
+    said = rows(store)
+    with store.transaction() as tx:
+        right = tx.facts.whole_state()
+        orders = (replace(right.orders[0], stage=Stage.DELIVERED), replace(right.orders[1], number="gone"))
+        wrong = State(orders, (replace(right.parcels[0], stage=Stage.DELIVERED), right.parcels[1]))
+        tx.facts.replace_state(right, wrong, NOW)
+    with store.transaction() as tx:
+        assert tx.facts.whole_state() != right
+        refold(tx, on(2))
+        state = tx.facts.whole_state()
+    assert set(state.orders) == set(right.orders)
+    assert set(state.parcels) == set(right.parcels)
+    assert rows(store) == said
+    keep(store, Batch(mails=(mail(2, "again"),)), reading(told("in_transit", 1, order="A", tracking="TA")))
+    assert rows(store) == said, "what comes next is compared with what stands now"
 
 
 def test_a_user_correction_survives_replay(store: Store) -> None:

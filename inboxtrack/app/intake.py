@@ -23,7 +23,7 @@ from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import Fetched, Kind, MailboxError, Place, Progress
 from inboxtrack.model import Reading
-from inboxtrack.pipeline import ChannelsFor, Difference, read_again, replay
+from inboxtrack.pipeline import ChannelsFor, Difference, read_again, refold, replay
 from inboxtrack.reader import Context
 from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import Store
@@ -52,12 +52,13 @@ class Intake:
 
     @cached_property
     def rules(self) -> str:
-        """What mail is read by, as one value that changes with any file of the extractors and recipes.
+        """What mail is read and facts are folded by, as one value that changes with any file of it, recipes included.
 
         Files are looked at rather than imported: a poll without new mail needs no extractor.
         """
         package = Path(inboxtrack.__file__).parent
-        folders = (package / "extractors", package / "reading", self.settings.path.parent / "recipes")
+        own = (package / name for name in ("extractors", "reading", "orders"))
+        folders = (*own, self.settings.path.parent / "recipes")
         files = sorted(f for folder in folders for f in folder.rglob("*") if f.suffix in (".py", ".toml", ".json"))
         seen = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
         return hashlib.sha256(repr(seen).encode()).hexdigest()
@@ -162,13 +163,17 @@ class Intake:
         yield from self._cycle(None).take("import", read_files(paths, now, self.wanted), now)
 
     def renew(self, now: dt.datetime) -> int:
-        """Read kept mail again whose extractor has learnt more since; silently. How many mails read differently."""
+        """After an update, silently: read kept mail again whose extractor has learnt more, and fold all facts anew.
+
+        How many mails read differently.
+        """
         with self.store.reading() as tx:
             if tx.health.get(_RULES) == self.rules:
                 return 0
         revisions = {extractor.key: extractor.revision for extractor in (*discover(), *self.recipes)}
         with self.store.transaction() as tx:
             found = replay(tx.mails.to_replay(revisions), self._reads_again(), tx, now)
+            refold(tx, now)
             tx.health.put(_RULES, self.rules)
         return len(found)
 

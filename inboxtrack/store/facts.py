@@ -29,6 +29,7 @@ class Facts:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._known_names: dict[frozenset[str], frozenset[str]] = {}
 
     def add(self, told: Fact, mail_id: int | None = None) -> frozenset[str]:
         """Keep a fact; the nodes it touches. A fact with the same key is kept once.
@@ -105,12 +106,14 @@ class Facts:
 
     def _names(self, told: Fact) -> frozenset[str]:
         """All names of a fact's shop; what unproven mail says of further names does not count."""
-        own = {told.retailer or "unknown", *(told.shop if told.trust is Trust.VERIFIED else ())}
+        own = frozenset({told.retailer or "unknown", *(told.shop if told.trust is Trust.VERIFIED else ())})
         if not told.order:
-            return frozenset(own)
-        groups = sa.select(shop_name.c.same_as).where(shop_name.c.name.in_(own))
-        rows = self._connection.execute(sa.select(shop_name.c.name).where(shop_name.c.same_as.in_(groups)))
-        return frozenset(own | set(rows.scalars()))
+            return own
+        if own not in self._known_names:
+            groups = sa.select(shop_name.c.same_as).where(shop_name.c.name.in_(own))
+            rows = self._connection.execute(sa.select(shop_name.c.name).where(shop_name.c.same_as.in_(groups)))
+            self._known_names[own] = own | frozenset(rows.scalars())
+        return self._known_names[own]
 
     def _learn_names(self, told: Fact) -> tuple[frozenset[str], bool]:
         """Remember that the names in a verified fact are one shop; all its names, and whether that was new."""
@@ -124,6 +127,7 @@ class Facts:
             return names, False
         rows = [{"name": name, "same_as": first} for name in sorted(names)]
         statement = insert(shop_name)
+        self._known_names.clear()
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=["name"], set_={"same_as": statement.excluded.same_as}), rows
         )
@@ -148,7 +152,8 @@ class Facts:
         return list(self._connection.execute(sa.select(order_state.c.payload).where(same)).scalars())
 
     def replace_state(self, before: State, after: State, now: dt.datetime) -> None:
-        """Put the newly folded orders and parcels in the place of what stood there."""
+        """Put the newly folded orders and parcels in the place of what stood there; what is the same stays."""
+        before, after = _without(before, after), _without(after, before)
         ended = {}
         for order in before.orders:
             same = sa.and_(order_state.c.retailer == order.retailer, order_state.c.number == order.number)
@@ -239,7 +244,7 @@ class Facts:
         return list(self._connection.execute(wanted).scalars())
 
     def all_nodes(self) -> list[str]:
-        """Every node there is, for a rebuild."""
+        """Every node there is: what a refold of everything touches."""
         return list(self._connection.execute(sa.select(fact_node.c.node).distinct()).scalars())
 
     def _parcels(self, ids: set[str]) -> list[Parcel]:
@@ -253,3 +258,13 @@ class Facts:
     def _lone(self) -> list[Parcel]:
         lone = parcel_state.c.lone_open.is_(True)
         return list(self._connection.execute(sa.select(parcel_state.c.payload).where(lone)).scalars())
+
+
+def _without(state: State, other: State) -> State:
+    """What a state says otherwise than another."""
+    orders = {order.id: order for order in other.orders}
+    parcels = {parcel.id: parcel for parcel in other.parcels}
+    return State(
+        tuple(order for order in state.orders if orders.get(order.id) != order),
+        tuple(parcel for parcel in state.parcels if parcels.get(parcel.id) != parcel),
+    )
