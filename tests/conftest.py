@@ -1,4 +1,4 @@
-"""Every test runs in an odd time zone and locale, may talk to loopback only, and is searched for leaks."""
+"""Every test runs in an odd time zone and locale, without a keyring, on loopback only, and is searched for leaks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol"]
 os.environ["TZ"] = "Pacific/Chatham"
 os.environ["LC_ALL"] = os.environ["LANG"] = "C.UTF-8"
 os.environ["LANGUAGE"] = "tr_TR"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # never the developer's own keyring
 time.tzset()
 
 settings.register_profile(
@@ -30,22 +31,32 @@ settings.load_profile("default")
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "tests" / "fixtures" / "emails"
-_connect = socket.socket.connect
+_connect, _sendto = socket.socket.connect, socket.socket.sendto
 
 
 class NetworkForbidden(AssertionError):
     """A test tried to talk to something other than loopback."""
 
 
-def _guarded_connect(self: socket.socket, address: Any) -> None:
-    if self.family in (socket.AF_INET, socket.AF_INET6):
+def _check(to: socket.socket, address: Any) -> None:
+    if to.family in (socket.AF_INET, socket.AF_INET6):
         host = address[0]
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
-            raise NetworkForbidden(f"connect to {address}")
+            raise NetworkForbidden(f"talk to {address}")
+
+
+def _guarded_connect(self: socket.socket, address: Any) -> None:
+    _check(self, address)
     _connect(self, address)
 
 
+def _guarded_sendto(self: socket.socket, data: bytes, *flags_and_address: Any) -> int:
+    _check(self, flags_and_address[-1])
+    return _sendto(self, data, *flags_and_address)
+
+
 socket.socket.connect = _guarded_connect  # type: ignore[method-assign] # every socket of the run is guarded
+socket.socket.sendto = _guarded_sendto  # type: ignore[method-assign,assignment] # questions to name servers, too
 
 
 @pytest.fixture(scope="module")

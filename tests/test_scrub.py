@@ -66,7 +66,7 @@ def test_shape_and_facts_stay(sample: bytes) -> None:
 
 def test_most_fixtures_give_a_sample() -> None:
     given = refused = 0
-    for path in MAILS[::5]:
+    for path in MAILS[::2]:
         raw = path.read_bytes()
         if read(raw, Context()).outcome in (Outcome.READ, Outcome.IGNORED, Outcome.UNREAD):
             try:
@@ -74,7 +74,7 @@ def test_most_fixtures_give_a_sample() -> None:
                 given += 1
             except Refused:
                 refused += 1
-    assert given > 20
+    assert given > 100
     assert refused <= 0.05 * (given + refused)
 
 
