@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inboxtrack.model import Stage
+from inboxtrack.model import Flag, Stage
 from tests.test_carriers import UPS, only, reading
 
 SENDER = "UPS <mcinfo@ups.com>"
@@ -59,3 +59,29 @@ def test_what_only_sounds_like_a_delivery_is_none(sentence: str) -> None:
 @pytest.mark.parametrize("sentence", DELIVERED)
 def test_a_delivery_is_told_as_one(sentence: str) -> None:
     assert only(reading(SENDER, "Your package", f"{sentence}\nTracking Number: {UPS}")).stage is Stage.DELIVERED
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Last reminder: your parcel will be returned to sender if not collected by Friday",
+        "Ihr Paket wird zurückgesendet, wenn Sie es nicht abholen.",
+    ],
+)
+def test_a_return_that_is_only_threatened_is_none(sentence: str) -> None:
+    for subject, body in (("Your package", sentence), (sentence, "")):
+        fact = only(reading(SENDER, subject, f"{body}\nTracking Number: {UPS}"))
+        assert (fact.stage, fact.flags) == (Stage.UPDATE, {Flag.ACTION_REQUIRED})
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Your parcel will be returned to sender.", "It is being returned to the sender. If you need help, ask us."],
+)
+def test_a_return_is_told_as_one(sentence: str) -> None:
+    assert only(reading(SENDER, "Your package", f"{sentence}\nTracking Number: {UPS}")).stage is Stage.RETURNING
+
+
+def test_a_day_of_no_delivery_is_not_expected() -> None:
+    fact = only(reading(SENDER, "Your package", f"Your parcel was not delivered today.\nTracking Number: {UPS}"))
+    assert (fact.stage, fact.eta) == (Stage.ATTEMPT_FAILED, None)

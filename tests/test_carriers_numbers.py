@@ -94,3 +94,14 @@ def test_a_number_of_the_carriers_shape_in_a_link_to_its_pages(url: str, carrier
 )
 def test_more_forms_of_links(url: str, linked: tuple[str, str]) -> None:
     assert read_link(url) == linked
+
+
+def test_an_account_beside_a_sure_number_is_no_parcel() -> None:
+    body = "Ihre Warenpost ist unterwegs.\n00340434161094022115\nVertragskonto\n12345678901234"
+    fact = only(reading("DHL <a@dhl.de>", "News about your parcel", body))
+    assert fact.tracking == "00340434161094022115"
+
+
+def test_numbers_of_one_length_alone_on_their_lines_are_all_parcels() -> None:
+    found = reading("DPD <a@service.dpd.de>", "Ihre Pakete sind unterwegs", f"{DPD}\n05308817263550").facts
+    assert [fact.tracking for fact in found] == [DPD, "05308817263550"]

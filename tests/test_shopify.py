@@ -201,6 +201,15 @@ def test_what_will_be_is_no_step() -> None:
     assert fact.stage is Stage.UPDATE
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    ["Your payment has been handed over to the bank.", "You can choose to have it delivered to a pickup point."],
+)
+def test_what_is_handed_over_or_brought_to_a_pickup_point_is_a_parcel(sentence: str) -> None:
+    (fact,) = reading(SHARED, "About order #1001", f"<p>{sentence}</p>").facts
+    assert fact.stage is Stage.UPDATE
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "de", "nl", "da", "es", "it", "pt", "ja", "he"])
 def test_every_language_tells_the_main_steps(language: str) -> None:
     told = {p.step.stage for p in tables()["step"].phrases if p.language == language and not p.step.ignored}

@@ -131,18 +131,34 @@ def _by_shape(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
     for hit in _WORD.finditer(mail.subject):
         if fits(hit[0], owner.key) and _plausible(hit[0]):
             yield Found(hit[0], "subject", mail.subject, "shape of the carrier's numbers")
+    alone = list(_alone(mail))
+    sure = [found for found in alone if _tells(found, owner.key)]
+    lengths = {len(found.value) for found in sure}
+    alike = (found for found in alone if not lengths or len(found.value) in lengths)
+    yield from distinct([*sure, *(found for found in alike if _may_be_barcode(found, owner.key))])
+
+
+def _alone(mail: Mail) -> Iterator[Found[str]]:
+    """Everything like a number that has its line to itself, but what is labelled as something else."""
     for above, line in pairwise(("", *mail.lines[:LINES_READ])):
         number = "" if labels_something_else(above) else re.sub(r"\s", "", line[:_GROUPED_AT_MOST])
-        if _WORD.fullmatch(number) and _plausible(number) and _tells(number, owner.key, number == line):
+        if _WORD.fullmatch(number) and _plausible(number):
             yield Found(number, "text", line, "shape of the carrier's numbers, alone on its line")
 
 
-def _tells(number: str, key: str, whole: bool) -> bool:
+def _tells(found: Found[str], key: str) -> bool:
     """Whether a shape says enough; few digits printed in groups may as well be a phone's."""
-    if whole and len(number) >= _LONG and fits(number, key):
-        return True
+    number, whole = found.value, found.value == found.text
     checked = (whole or len(number) >= _LONG) and fits(number, key, Strength.WEAK) and check(number, key)
     return checked or fits(number, key, Strength.MEDIUM)
+
+
+def _may_be_barcode(found: Found[str], key: str) -> bool:
+    """Whether a long number is the carrier's although its check digit does not say so, as it stands under a barcode.
+
+    Beside one that is sure it has to be as long: an account's number looks the same.
+    """
+    return found.value == found.text and len(found.value) >= _LONG and fits(found.value, key)
 
 
 def _last_in_subject(mail: Mail) -> Iterator[Found[str]]:

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import groupby
 
 from inboxtrack.mail.message import Mail
-from inboxtrack.model import Stage
+from inboxtrack.model import Flag, Stage
 from inboxtrack.reading.found import Found, first
 from inboxtrack.reading.phrases import Phrases, Step, Table, shipped_table
 from inboxtrack.reading.telling import unknown_step
@@ -34,6 +34,10 @@ _SENT_BACK = {
 }
 
 
+_THREATENED = Step(Stage.UPDATE, flags=frozenset({Flag.ACTION_REQUIRED}))
+_WILL = re.compile(r"\b(?:will|wird|werden|sera|será|verrà|sarà|wordt|zostanie|bliver|blir|bude)\b", re.I)
+
+
 def _table() -> Table:
     return shipped_table("carriers")
 
@@ -46,10 +50,20 @@ def _subject_phrases() -> Phrases:
 def read_step(mail: Mail) -> Found[Step]:
     """What the subject says, else the first sentence that tells a step; an update when no phrase is known."""
     found = _step(mail)
+    if found.value.stage is Stage.RETURNING and _is_threat(found.text, mail):
+        return found.but(_THREATENED)
     back = _SENT_BACK.get(found.value.stage)
     if back and any(_table().words["sent_back"].search(text) for text in (mail.subject, found.text)):
         return found.but(replace(found.value, stage=back))
     return found
+
+
+def _is_threat(said: str, mail: Mail) -> bool:
+    """Whether a parcel is sent back only if nothing is done: a sentence of what will be, with a condition behind it."""
+    if not _WILL.search(said):
+        return False
+    condition, texts = _table().words["condition"], (mail.subject, *whole_sentences(mail))
+    return any(condition.search(text) for text in texts if text.startswith(said))
 
 
 def _step(mail: Mail) -> Found[Step]:
