@@ -234,6 +234,28 @@ def test_the_add_of_one_of_two_shops_is_taken_back(run: Run, tmp_path: Path) -> 
     assert run("orders", "-c", settings)[1].startswith("two.example\t1001\t")
 
 
+def test_orders_of_several_shops_with_one_number_are_told_apart_by_the_shop(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    for shop in ("two.example", "one.example", "three.example"):
+        assert run("add", shop, "1001", "-c", settings) == (0, f"{shop} 1001: placed\n", ""), "the one that was added"
+    code, _, err = run("close", "1001", "-c", settings)
+    assert code == 1
+    assert "one.example/1001" in one_line(err)
+    assert run("close", "one.example/1001", "-c", settings) == (0, "one.example 1001: closed\n", "")
+    assert run("show", "Two.example/#1001", "-c", settings)[0] == 0
+    for unknown in ("four.example/1001", "one.example/", "one.example"):
+        assert run("show", unknown, "-c", settings)[0] == 1
+
+
+def test_undoing_an_add_of_another_shop_undoes_nothing(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    run("add", "hismile", "AU4401003", "-c", settings)
+    code, _, err = run("add", "aliexpress", "AU4401003", "--undo", "-c", settings)
+    assert code == 1
+    assert "aliexpress/AU4401003" in one_line(err)
+    assert run("orders", "-c", settings)[1].startswith("Hismile\tAU4401003\t")
+
+
 def test_nothing_to_undo(run: Run, settings: Path) -> None:
     code, _, err = run("mute", SERUM, "--undo", "-c", settings)
     assert code == 1

@@ -198,9 +198,10 @@ class App:
             return self.views_of(tx.facts.open_state(now - LONGEST_CLAIM), now)
 
     def find(self, text: str, now: dt.datetime | None = None) -> tuple[OrderView, ...]:
-        """Orders by their number, the end of it, or a parcel's number. Raises UnknownOrder."""
+        """Orders by their number, the end of it, RETAILER/NUMBER, or a parcel's number. Raises UnknownOrder."""
         with self.store.reading() as tx:
-            orders = tx.facts.find(text)
+            name, _, rest = text.partition("/")
+            orders = tx.facts.find(text) or (_of_retailer(tx.facts.find(rest), name) if rest else [])
             parcels = [] if orders else tx.facts.find_parcel("".join(text.split()).upper())
             ids = {order for parcel in parcels for order in parcel.orders}
             orders += [
@@ -218,8 +219,8 @@ class App:
         """The one order that a text means. Raises UnknownOrder when there are several."""
         found = self.find(text)
         if len(found) > 1:
-            names = ", ".join(f"{view.retailer_name} {view.order.number}" for view in found[:5])
-            raise UnknownOrder(f"{text!r} fits several orders ({names}): write more of the number")
+            names = ", ".join("/".join(view.order.id) for view in found[:5])
+            raise UnknownOrder(f"{text!r} fits several orders ({names}): write one of these, or more of the number")
         return found[0]
 
     def story(self, view: OrderView) -> tuple[Line, ...]:
@@ -237,7 +238,7 @@ class App:
         now, retailer = now or utc_now(), self.retailer_named(retailer)
         with self.store.transaction() as tx:
             correct(added(retailer, number, tracking, now), tx, now)
-        return next(view for view in self.find(number, now) if view.order.number == number)
+        return next(view for view in self.find(f"{retailer}/{number}", now) if view.order.number == number)
 
     def retailer_named(self, text: str) -> str:
         """The retailer that the user means, one of a recipe or of an order included. Raises UnknownRetailer."""
@@ -277,6 +278,12 @@ class App:
     def attention(self) -> Attention:
         """Mails that could not be read, refused senders, broken mailboxes and messages that were given up."""
         return attention(self.store, self.settings, utc_now())
+
+
+def _of_retailer(orders: Sequence[Order], name: str) -> list[Order]:
+    """Those of a retailer, or of a shop by any of its domains."""
+    wanted = name.strip().casefold()
+    return [order for order in orders if wanted in (order.retailer, *order.shop)]
 
 
 def _each_once(orders: Sequence[Order]) -> list[Order]:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from inboxtrack.app.corrections import REPORTS
 from inboxtrack.cli.frame import WrongUsage, opened
 from inboxtrack.cli.words import order_name, status
 from inboxtrack.model import Correction
 from inboxtrack.tracking.numbers import canonical
-
-if TYPE_CHECKING:
-    from inboxtrack.app import App
-    from inboxtrack.overview import OrderView
 
 NEEDS = {
     Correction.LINK: "the parcel's number",
@@ -58,19 +53,12 @@ def add(config: Path | None, retailer: str, number: str, tracking: str | None, *
         raise WrongUsage("an order number has no blanks: write it as the shop does, without #")
     with opened(config) as app:
         if undo:
-            view = _of_retailer(app, retailer, number)
+            view = app.find_one(f"{app.retailer_named(retailer)}/{number}")
             app.undo(None, view.order.id, canonical(tracking) if tracking else None)
             print(f"{order_name(view)}: add taken back")
         else:
             view = app.add(retailer, number, plausible_number(tracking) if tracking else None)
             print(f"{order_name(view)}: {status(view)}")
-
-
-def _of_retailer(app: App, retailer: str, number: str) -> OrderView:
-    """The order with this number; of several the one of this retailer. Raises UnknownOrder, UnknownRetailer."""
-    found = app.find(number)
-    own = [view for view in found if view.order.retailer == app.retailer_named(retailer)] if len(found) > 1 else []
-    return own[0] if len(own) == 1 else app.find_one(number)
 
 
 def plausible_number(text: str) -> str:

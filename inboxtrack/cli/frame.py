@@ -27,7 +27,7 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON (schema 1) for other programs.")]
 OrderArgument = Annotated[
-    str, typer.Argument(metavar="ORDER", help="An order number, a tracking number, or enough of one.")
+    str, typer.Argument(metavar="ORDER", help="An order number, RETAILER/NUMBER, a tracking number, or enough of one.")
 ]
 
 
