@@ -78,6 +78,7 @@ def test_a_borrowed_reply_address_is_an_imitation() -> None:
         ("DHL Freight <a@dhl-freight.example>", "Shipment 8200000000000001"),
         ("AliExpress <ab12_aliexpress@duck.com>", NEWS),
         ("Reseller <a@my-ali.example>", NEWS),
+        ("Tracking Service <a@small-carrier.example>", "Your parcel 8200000000000001 is on its way"),
     ],
 )
 def test_who_only_mentions_a_shop_is_left_alone(sender: str, subject: str) -> None:

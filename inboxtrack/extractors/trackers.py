@@ -19,7 +19,7 @@ from inboxtrack.reading.shopify_parcels import tracked
 from inboxtrack.reading.shopify_shop import safe_lines
 from inboxtrack.reading.telling import unknown_step
 
-NAME = "Tracking service"
+NAME = "Tracking service (AfterShip, Narvar …)"
 SENDERS = ("aftership.com", "narvar.com", "sendcloud.sc", "route.com", "wonderment.com", "shop.app")
 REVISION = 1
 
