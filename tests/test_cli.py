@@ -365,6 +365,16 @@ def test_a_look_at_a_replay_keeps_nothing_and_apply_does(run: Run, settings: Pat
     assert run("replay", "-c", settings)[1] == "Nothing would change.\n"
 
 
+def test_replay_names_what_a_fact_of_the_same_line_says_otherwise(run: Run, settings: Path) -> None:
+    with App.open(load(settings)) as app_, app_.store.transaction() as tx:
+        fact = next(f for mail_id in tx.mails.all_ids() for f in tx.facts.of_mail(mail_id) if f.order == LAMP)
+        row = next(r.id for r in map(tx.mails.by_id, tx.mails.all_ids()) if r and fact.key.startswith(r.key))
+        tx.facts.drop_of_mail(row)
+        tx.facts.add(replace(fact, items=(), shop_name="Lamps"), row)
+    out = run("replay", "-c", settings)[1]
+    assert re.fullmatch(rf".*\n  ~ [a-z ]+ aliexpress {LAMP}.*: shop name, items\n", out)
+
+
 def test_purge_deletes_mail_and_keeps_orders(run: Run, settings: Path) -> None:
     before = run("orders", "--json", "-c", settings)[1]
     code, out, _ = run("purge", "--mail", "--yes", "-c", settings)

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -210,12 +211,21 @@ def replay(config: Path | None, *, apply: bool, as_json: bool) -> None:
 
 
 def _told(one: Difference) -> Iterable[str]:
-    """A mail that is read differently: what it said and does not any more, and what it says now."""
+    """A mail that is read differently: what it said before (-), what it says now (+), and what otherwise (~)."""
     yield f"{one.mail.dated or one.mail.received_at:%Y-%m-%d} {one.mail.subject}"
     if one.mail.outcome != one.reading.outcome:
         yield f"  {one.mail.outcome} -> {one.reading.outcome}"
-    yield from (f"  - {_fact_line(fact)}" for fact in one.gone)
-    yield from (f"  + {_fact_line(fact)}" for fact in one.new)
+    gone = {_fact_line(fact): fact for fact in one.gone}
+    new = {_fact_line(fact): fact for fact in one.new}
+    yield from (f"  - {line}" for line in gone if line not in new)
+    yield from (f"  + {line}" for line in new if line not in gone)
+    yield from (f"  ~ {line}: {_otherwise(gone[line], new[line])}" for line in gone if line in new)
+
+
+def _otherwise(old: Fact, new: Fact) -> str:
+    """The names of what two facts of one line say differently."""
+    names = [field.name for field in fields(new) if field.name not in ("key", "evidence")]
+    return ", ".join(name.replace("_", " ") for name in names if getattr(old, name) != getattr(new, name))
 
 
 def _difference(one: Difference) -> dict[str, object]:
