@@ -66,6 +66,9 @@ def test_a_delivery_is_told_as_one(sentence: str) -> None:
     [
         "Last reminder: your parcel will be returned to sender if not collected by Friday",
         "Ihr Paket wird zurückgesendet, wenn Sie es nicht abholen.",
+        "Collect by 20 March or it will be returned to sender.",
+        "After 18 days your parcel will be returned to the sender.",
+        "Ihre Sendung wird nach 7 Tagen an den Absender zurückgesendet.",
     ],
 )
 def test_a_return_that_is_only_threatened_is_none(sentence: str) -> None:
@@ -76,7 +79,11 @@ def test_a_return_that_is_only_threatened_is_none(sentence: str) -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["Your parcel will be returned to sender.", "It is being returned to the sender. If you need help, ask us."],
+    [
+        "Your parcel will be returned to sender.",
+        "One of your parcels will be returned to the sender.",
+        "It is being returned to the sender. If you need help, ask us.",
+    ],
 )
 def test_a_return_is_told_as_one(sentence: str) -> None:
     assert only(reading(SENDER, "Your package", f"{sentence}\nTracking Number: {UPS}")).stage is Stage.RETURNING

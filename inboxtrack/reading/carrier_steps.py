@@ -59,11 +59,12 @@ def read_step(mail: Mail) -> Found[Step]:
 
 
 def _is_threat(said: str, mail: Mail) -> bool:
-    """Whether a parcel is sent back only if nothing is done: a sentence of what will be, with a condition behind it."""
+    """Whether a parcel is sent back only if nothing is done: a sentence of what will be, and under which condition."""
     if not _WILL.search(said):
         return False
-    condition, texts = _table().words["condition"], (mail.subject, *whole_sentences(mail))
-    return any(condition.search(text) for text in texts if text.startswith(said))
+    words, texts = _table().words, (mail.subject, *whole_sentences(mail))
+    whole = [text for text in texts if text.startswith(said)]
+    return any(words[use].search(text) for text in whole for use in ("condition", "otherwise"))
 
 
 def _step(mail: Mail) -> Found[Step]:
