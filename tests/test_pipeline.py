@@ -67,7 +67,8 @@ def test_a_batch_is_kept_whole_with_its_position(store: Store) -> None:
     with store.transaction() as tx:
         assert tx.mails.positions("home") == {"INBOX": Position("home", "INBOX", 1, 4)}
         assert [pending.place.uid for pending in tx.mails.pending("home")] == [3]
-        assert tx.mails.foreign_places("home") == [Place("home", "INBOX", 1, 2)]
+        foreign = tx.mails.known_places("home") - tx.mails.known_places("home", with_mail=True)
+        assert foreign == {Place("home", "INBOX", 1, 2)}
         assert tx.mails.count() == {Outcome.READ: 1}
     assert rows(store) == ["placed"]
 

@@ -142,12 +142,6 @@ class Mails:
             wanted = wanted.where(place.c.mail_id.is_not(None))
         return frozenset(Place(*row) for row in self._connection.execute(wanted))
 
-    def foreign_places(self, account: str) -> list[Place]:
-        """Places of mails that no extractor claimed when they came, newest first."""
-        columns = (place.c.account, place.c.folder, place.c.uidvalidity, place.c.uid)
-        wanted = sa.select(*columns).where(place.c.account == account, place.c.mail_id.is_(None))
-        return [Place(*row) for row in self._connection.execute(wanted.order_by(place.c.uid.desc()))]
-
     def positions(self, account: str) -> dict[str, Position]:
         """How far each folder of an account is read."""
         rows = self._connection.execute(sa.select(position).where(position.c.account == account))
