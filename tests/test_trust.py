@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from inboxtrack.mail.authres import parse as parse_results
 from inboxtrack.mail.message import parse
 from inboxtrack.mail.trust import NO_RESULTS, WELL_KNOWN, Policy, judge
 from inboxtrack.model import Trust
@@ -379,3 +380,19 @@ def test_a_forwarder_is_believed_only_when_named_and_vouched_for() -> None:
     assert verdict(google(broken, below=arc), policy=named) is Trust.VERIFIED
     assert verdict(google(broken, below=arc)) is Trust.FAILED
     assert verdict(google(broken.replace("arc=pass", "arc=fail"), below=arc), policy=named) is Trust.FAILED
+
+
+@pytest.mark.parametrize(
+    ("results", "sound"),
+    [
+        ("dkim=pass header.i=@a.example; dmarc=pass(p=REJECT) header.from=a.example", True),
+        ("spf=pass (domain of b@a.example) smtp.mailfrom=b@a.example; dmarc=pass (p=NONE) header.from=a.example", True),
+        ("spf=pass smtp.mailfrom=b@evil(.example; dmarc=pass(p=REJECT) header.from=a.example", False),
+        ("dkim=pass header.d=a.example(; dmarc=fail (p=REJECT) header.from=a.example", False),
+    ],
+)
+def test_a_comment_may_stand_right_behind_a_result_but_behind_nothing_else(results: str, sound: bool) -> None:
+    """Yahoo and AOL write `dmarc=pass(p=REJECT)`; a value of the sender's choice begins no comment."""
+    methods = {result.method for result in parse_results(f"mx.example; {results}").results}
+    assert ("dmarc" in methods) is sound
+    assert ("none" in methods) is not sound

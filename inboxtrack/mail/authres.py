@@ -40,6 +40,10 @@ class Result:
 
 
 NO_DOMAIN = "?"
+_LONGEST_RESULT = 40
+_MAY_PRECEDE = re.compile(r"(?:[ ;]|^|[ ;][a-z-]{2,20}=[a-z]{2,14})\Z")
+"""A comment stands apart, or right behind a result, which no sender writes: Yahoo has `dmarc=pass(p=REJECT)`."""
+
 _DOMAIN = re.compile(r"[\w.-]{1,253}")
 _DOMAIN_PROPERTIES = {
     "dmarc": ("header.from",),
@@ -77,18 +81,18 @@ def parse(value: str) -> AuthResults:
 def _is_sound(text: str) -> bool:
     """Whether every comment and quotation is closed, stands apart, and quotes within a comment are closed there."""
     depth, quoted, escaped, quotes = 0, False, False, 0
-    for before, char, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
+    for place, char in enumerate(text):
         if escaped or char == "\\":
             escaped = not escaped
         elif char == '"':
             quoted, quotes = (quoted, quotes + 1) if depth else (not quoted, 0)
         elif char == "(" and not quoted:
-            if not depth and before not in " ;":
+            if not depth and not _MAY_PRECEDE.search(text, max(0, place - _LONGEST_RESULT), place):
                 return False
             depth += 1
         elif char == ")" and not quoted:
             depth -= 1
-            if depth < 0 or (not depth and (quotes % 2 or after not in " ;")):
+            if depth < 0 or (not depth and (quotes % 2 or text[place + 1 : place + 2] not in (" ", ";", ""))):
                 return False
     return not depth and not quoted
 
