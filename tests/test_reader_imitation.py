@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from inboxtrack.extractors.recipe import load
 from inboxtrack.imitation import one_letter_apart, resembles, skeleton
 from inboxtrack.model import Outcome, Trust
 from inboxtrack.reader import Context, read
@@ -127,6 +130,14 @@ def test_a_mail_of_a_shop_from_somebody_else_is_set_aside() -> None:
     assert (found.outcome, found.imitates, found.facts) == (Outcome.QUARANTINED, "shopify", ())
     assert found.reason.startswith("somebody imitates kilnandclay.example: ")
     assert found.reason.endswith("comes from elsewhere.example")
+
+
+def test_a_sender_that_the_user_knows_may_write_for_another_shop(tmp_path: Path) -> None:
+    (tmp_path / "group.toml").write_text('extends = "shopify"\nsenders = ["elsewhere.example"]\n')
+    found = shopify_mail("Kiln & Clay <news@elsewhere.example>", "kilnandclay.example", recipes=load(tmp_path))
+    assert (found.outcome, found.trust) == (Outcome.READ, Trust.VERIFIED)
+    other = shopify_mail("Kiln & Clay <news@third.example>", "kilnandclay.example", recipes=load(tmp_path))
+    assert other.outcome is Outcome.QUARANTINED
 
 
 def test_hismile_is_believed_to_nobody_else() -> None:

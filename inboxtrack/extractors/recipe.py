@@ -172,17 +172,21 @@ def _carrier(recipe: Recipe, mail: Mail, number: Found[str]) -> Found[str] | Non
     return (named or number).but(key) if key else None
 
 
-# -- phrases for a built-in one --------------------------------------------------------------------------------------
+# -- phrases and senders for a built-in one --------------------------------------------------------------------------
 
 
 def _extended(base: Extractor, recipe: Recipe) -> Extractor:
-    """A built-in extractor that knows further phrases. It is looked up by key, so that it can go to a worker."""
+    """A built-in extractor that knows further phrases, and senders that may write for other shops.
+
+    It is looked up by key, so that it can go to a worker.
+    """
     return replace(
         base,
         revision=base.revision + 1_000 * recipe.revision,
         claims=partial(_claimed_by, base.key),
         domains=partial(_domains_of, base.key),
         extract=partial(_extract_more, base.key, recipe),
+        other_shop=partial(_other_shop, base.key, recipe.senders),
     )
 
 
@@ -196,6 +200,11 @@ def _claimed_by(key: str, mail: Mail) -> bool:
 
 def _domains_of(key: str, mail: Mail) -> tuple[str, ...]:
     return _builtin(key).domains(mail)
+
+
+def _other_shop(key: str, senders: tuple[str, ...], mail: Mail) -> str | None:
+    """Another shop than the sender's, unless the user knows that this sender writes for it."""
+    return None if sent_by(mail.sender.origin, senders) else _builtin(key).other_shop(mail)
 
 
 def _extract_more(key: str, recipe: Recipe, mail: Mail) -> list[Fact]:

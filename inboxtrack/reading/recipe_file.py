@@ -29,7 +29,7 @@ _KEYS = frozenset(
         "carrier",
     ]
 )
-_EXTENSION_KEYS = frozenset(["extends", "revision", "step"])
+_EXTENSION_KEYS = frozenset(["extends", "revision", "senders", "step"])
 _SLOT_KEYS = frozenset(["subject", "text", "css"])
 _CHOICES: dict[str, tuple[str, ...]] = {
     "stage": tuple(Stage),
@@ -60,8 +60,8 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A shop by its senders, or a shop system by marks that all stand in its HTML (or plain text); or phrases for a
-    built-in one."""
+    """A shop by its senders, or a shop system by marks that all stand in its HTML (or plain text); or phrases and
+    senders for a built-in one."""
 
     key: str
     name: str
@@ -91,8 +91,9 @@ def parse(text: str, file: str, key: str) -> Recipe:
 
 def _extension(content: dict[str, Any], key: str) -> Recipe:
     _known(content, _EXTENSION_KEYS, "a recipe with `extends`")
-    base = _text(content, "extends")
-    return Recipe(key, base, _steps(content), revision=_number(content), extends=base)
+    base, senders = _text(content, "extends"), _each(content, "senders", _sender)
+    steps = _steps(content) if "step" in content or not senders else Phrases(())
+    return Recipe(key, base, steps, senders=senders, revision=_number(content), extends=base)
 
 
 def _recipe(content: dict[str, Any], key: str) -> Recipe:
