@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Listener:
@@ -44,6 +45,20 @@ class Listener:
             self._connections.append(connection)
             self._threads.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
             self._threads[-1].start()
+
+
+@contextlib.contextmanager
+def web_server(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """An HTTP server on loopback until the end of the block; its port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def at_once(sock: socket.socket) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Queue
 from typing import Any
 
 from tests.leaks import PLANTED, WATCH
+from tests.listener import web_server
 
 JSON = dict[str, Any]
 
@@ -103,19 +104,12 @@ def sink(status: int = 200, **more: Any) -> Iterator[Sink]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    made.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield made
-    finally:
-        if made.stall is not None:
-            made.stall.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with web_server(Handler) as made.port:
+        try:
+            yield made
+        finally:
+            if made.stall is not None:
+                made.stall.set()
 
 
 @contextmanager
@@ -185,7 +179,7 @@ def smtp_sink(refuse: str | None = None) -> Iterator[tuple[int, list[EmailMessag
             mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
             for part in (mail, *mail.walk()):
                 WATCH.see("a message", str(part.get_payload(decode=True)))
-            got.append(mail)  # type: ignore[arg-type]
+            got.append(mail)  # type: ignore[arg-type] # policy.default makes EmailMessage
             return "250 taken"
 
     port = free_port()

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from inboxtrack.mail.lookups import MOST_BYTES, DnsRecords, HttpsPages
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Security
 from tests.dovecot import USERS, dovecot
+from tests.listener import web_server
 from tests.living import AUTHSERV, deliver, life, stages
 
 ADDRESS = "anna@firm.example"
@@ -295,14 +296,8 @@ def web() -> Iterator[Web]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield state
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with web_server(Handler) as state.port:
+        yield state
 
 
 def test_a_page_is_got_and_followed_over_https_only(web: Web) -> None:

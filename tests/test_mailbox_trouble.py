@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from inboxtrack.mail.oauth_client import Tokens
 from tests.dovecot import USERS, Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap
 from tests.imap_help import orders
+from tests.listener import web_server
 from tests.living import aliexpress, deliver, now, write_settings
 from tests.sinks import Sink, sink
 from tests.test_oauth import wanting
@@ -104,15 +104,10 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, dict[s
         def log_message(self, *_: object) -> None:
             return
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
-    thread.start()
-    local = replace(oauth_client.ENDPOINTS["microsoft"], token=f"http://127.0.0.1:{http.server_port}/token")
-    monkeypatch.setitem(oauth_client.ENDPOINTS, "microsoft", local)
-    yield answers
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    with web_server(Handler) as port:
+        local = replace(oauth_client.ENDPOINTS["microsoft"], token=f"http://127.0.0.1:{port}/token")
+        monkeypatch.setitem(oauth_client.ENDPOINTS, "microsoft", local)
+        yield answers
 
 
 def test_an_ended_sign_in_is_told_once_with_its_cure(

@@ -10,7 +10,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,6 +26,7 @@ from inboxtrack.mail.sasl import Sasl
 from inboxtrack.mail.source import Kind, MailboxError
 from tests.fake_imap import FakeImap, Hook, Peer
 from tests.imap_help import Reading, account_at, orders
+from tests.listener import web_server
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -59,14 +60,9 @@ def provider() -> Iterator[TokenServer]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield state
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with web_server(Handler) as port:
+        state.url = f"http://127.0.0.1:{port}"
+        yield state
 
 
 def client_at(provider: TokenServer, name: str = "microsoft", **changes: Any) -> OAuthClient:

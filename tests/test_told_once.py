@@ -11,10 +11,9 @@ import os
 import resource
 import sqlite3
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,7 @@ from tests.dovecot import USERS, Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap
 from tests.hasty import Running, daemon
 from tests.imap_help import orders
+from tests.listener import web_server
 from tests.living import aliexpress, deliver, run, write_settings
 from tests.relay import Relay
 from tests.sinks import Sink, sink
@@ -185,13 +185,8 @@ def token_endpoint(answer: dict[str, object]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             return
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{http.server_port}/token"
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    with web_server(Handler) as port:
+        yield f"http://127.0.0.1:{port}/token"
 
 
 @contextmanager
@@ -224,14 +219,17 @@ def small(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can mount a small file system; RLIMIT_FSIZE stands for it")
+        pytest.skip("no small file system can be mounted here; the test of the file size limit always runs")
     yield folder
     subprocess.run(["umount", str(folder)], check=True, capture_output=True)
 
 
-def disk_fills_and_empties(settings: Path, server: Dovecot, phone: Sink, full: object) -> None:
+Fill = Callable[[Path, Running], AbstractContextManager[None]]
+
+
+def disk_fills_and_empties(settings: Path, server: Dovecot, phone: Sink, full: Fill) -> None:
     with daemon(settings) as at:
-        with full(settings.parent / "state", at):  # type: ignore[operator] # one of the two above
+        with full(settings.parent / "state", at):
             deliver(server, [NEWS])
             assert at.says(r"inboxtrack\.sqlite: .*(disk|room|space)"), at.said
             assert phone.wait_for(1, 40), at.said

@@ -27,7 +27,7 @@ class PlainGroup(TyperGroup):
 def _plain(params: Iterable[Any]) -> Iterable[Any]:
     for param in params:
         if isinstance(param, TyperArgument) or (isinstance(param, TyperOption) and param.metavar is None):
-            param.display_type_rich = _nothing  # type: ignore[method-assign]  # of this one parameter
+            param.display_type_rich = _nothing  # type: ignore[method-assign]  # Typer has no setting for it
         yield param
 
 
