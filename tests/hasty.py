@@ -67,10 +67,10 @@ class Running:
 
 
 @contextmanager
-def daemon(settings: Path, **environment: str) -> Iterator[Running]:
-    """`inboxtrack run` in haste, ended by SIGTERM."""
-    # The log of all processes at DEBUG is a file, too, that a full disk would stop.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("INBOXTRACK_", "LEAKS_"))}
+def daemon(settings: Path, *, debug_log: bool = True, **environment: str) -> Iterator[Running]:
+    """`inboxtrack run` in haste, ended by SIGTERM. No `debug_log` where that file would meet a size limit, too."""
+    withheld = ("INBOXTRACK_",) if debug_log else ("INBOXTRACK_", "LEAKS_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(withheld)}
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.hasty", "run", "--config", str(settings)],
         env=kept | environment,

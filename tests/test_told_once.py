@@ -228,7 +228,7 @@ Fill = Callable[[Path, Running], AbstractContextManager[None]]
 
 
 def disk_fills_and_empties(settings: Path, server: Dovecot, phone: Sink, full: Fill) -> None:
-    with daemon(settings) as at:
+    with daemon(settings, debug_log=full is not full_disk) as at:
         with full(settings.parent / "state", at):
             deliver(server, [NEWS])
             assert at.says(r"inboxtrack\.sqlite: .*(disk|room|space)"), at.said
