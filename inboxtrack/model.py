@@ -348,9 +348,16 @@ class News:
     data: tuple[tuple[str, str], ...] = field(default=())
 
 
+ANOTHER_SHOP = "another shop"
+"""What a shop system's mail imitates that cannot be its sender's: which shop's it is, nobody can say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What `read` makes of one mail: the outcome with its reason, the verdict on the sender, and the facts."""
+    """What `read` makes of one mail: the outcome with its reason, the verdict on the sender, and the facts.
+
+    `imitates` is the key of the retailer that a mail pretends to be from, or `ANOTHER_SHOP`.
+    """
 
     outcome: Outcome
     reason: str

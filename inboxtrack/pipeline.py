@@ -13,7 +13,7 @@ from inboxtrack.extractors import discover
 from inboxtrack.keeping import Keeping, MailRow, NewMail
 from inboxtrack.mail.message import MailRefused, parse_headers
 from inboxtrack.mail.source import Batch, Fetched
-from inboxtrack.model import Fact, News, NewsKind, Outcome, Reading, Source, SourceKind, Trust
+from inboxtrack.model import ANOTHER_SHOP, Fact, News, NewsKind, Outcome, Reading, Source, SourceKind, Trust
 from inboxtrack.orders import fold
 
 _TRUST = {Trust.FAILED: 0, Trust.UNVERIFIED: 1, Trust.VERIFIED: 2}
@@ -135,7 +135,7 @@ def _replace(mail_id: int, key: str, reading: Reading, keeping: Keeping, now: dt
 
 
 def _imitation(key: str, reading: Reading, now: dt.datetime) -> list[News]:
-    """Told once for each mail: somebody imitates a shop."""
+    """Told once for each mail: somebody imitates a shop, or a shop's mail is not its sender's."""
     if not reading.imitates:
         return []
     data = (("sender", reading.sender), ("subject", reading.subject), ("imitates", reading.imitates))
@@ -144,7 +144,7 @@ def _imitation(key: str, reading: Reading, now: dt.datetime) -> list[News]:
             kind=NewsKind.IMITATION,
             keys=(f"imitation/{key}",),
             at=reading.date or now,
-            what="imitation",
+            what="another_shop" if reading.imitates == ANOTHER_SHOP else "imitation",
             trust=reading.trust,
             detail=reading.reason,
             data=data,

@@ -19,7 +19,7 @@ from inboxtrack.mail.domains import within
 from inboxtrack.mail.message import Mail, MailRefused
 from inboxtrack.mail.trust import Verdict
 from inboxtrack.mail.unlinked import unlinked
-from inboxtrack.model import Fact, Outcome, Reading, Trust
+from inboxtrack.model import ANOTHER_SHOP, Fact, Outcome, Reading, Trust
 
 # order names are free text of the shop, in any script; a tracking number may end in a link and is plain ASCII
 _ORDER = re.compile(r"[\w(][\w()./#+-]{0,39}")
@@ -91,16 +91,17 @@ def _read_body(body: Mail, context: Context) -> Reading:
 
 
 def _unless_borrowed(mail: Mail, extractor: Extractor, reading: Reading, context: Context) -> Reading:
-    """The reading; the mail is set aside where it shows itself to be from another shop than its sender's.
+    """The reading; the mail is set aside where it cannot be its sender's.
 
     What the user sends on without the head of a forward, and what a relay hides the sender of, is left alone.
     """
     told = reading.outcome in (Outcome.READ, Outcome.UNREAD)
-    shown = extractor.other_shop(mail) if told and not _is_users(mail, context) and not through_relay(mail) else None
-    if shown is None:
+    reason = extractor.disowned(mail) if told and not _is_users(mail, context) and not through_relay(mail) else None
+    if reason is None:
         return reading
-    reason = f"somebody imitates {shown}: the mail is made up as its own, but comes from {mail.sender.domain}"
-    return replace(_reading(mail, Outcome.QUARANTINED, reason), imitates=extractor.key)
+    if extractor.step < Step.PLATFORM:
+        return replace(_reading(mail, Outcome.QUARANTINED, reason), imitates=extractor.key)
+    return replace(_reading(mail, Outcome.QUARANTINED, f"{extractor.key}: {reason}"), imitates=ANOTHER_SHOP)
 
 
 def _speaks(mail: Mail, extractor: Extractor) -> bool:

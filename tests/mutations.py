@@ -11,6 +11,7 @@ from email.header import Header
 from email.message import EmailMessage
 from email.parser import BytesParser
 
+from inboxtrack.mail.message import parse
 from inboxtrack.reading.labels import narrow
 
 BANNER = (
@@ -177,8 +178,13 @@ def without_numbers(parts: Parts, numbers: set[str]) -> Parts:
     return parts.header("Subject", cut(_decoded(parts))).text(cut)
 
 
-def from_elsewhere(parts: Parts) -> Parts:
+def display_name(raw: bytes) -> str:
+    """The name that a mail's sender calls itself."""
+    return parse(raw).sender.name
+
+
+def from_elsewhere(parts: Parts, sender: str = "Shop <news@elsewhere.example>") -> Parts:
     """The mail as somebody else would send it, with the provider's word on that other sender."""
     passed = "mx.google.com; dkim=pass header.i=@elsewhere.example; dmarc=pass header.from=elsewhere.example"
-    other = parts.header("From", "Shop <news@elsewhere.example>").header("Authentication-Results", passed)
-    return other.header("Reply-To", "Shop <news@elsewhere.example>")
+    other = parts.header("From", sender).header("Authentication-Results", passed)
+    return other.header("Reply-To", sender)

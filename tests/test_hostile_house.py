@@ -98,7 +98,7 @@ def test_no_title_or_name_of_a_mail_is_a_link(said: str, kept: str) -> None:
         "merchant": {"@type": "Organization", "name": said},
         "acceptedOffer": {"@type": "Offer", "itemOffered": {"@type": "Product", "name": said}},
     }
-    body = f'<script type="application/ld+json">{json.dumps(markup)}</script>'
+    body = f'<script type="application/ld+json">{json.dumps(markup)}</script><p>Lamps</p>'
     html = ("Content-Type", "text/html; charset=utf-8")
     raw = google("dmarc=pass header.from=lamps.example", html, sender="shop@lamps.example", body=body)
     (fact,) = read(raw, Context()).facts
@@ -109,7 +109,7 @@ def test_no_title_or_name_of_a_mail_is_a_link(said: str, kept: str) -> None:
 def test_no_order_number_is_a_link(number: str) -> None:
     """covers: C11, C13"""
     markup = {"@context": "http://schema.org", "@type": "Order", "orderNumber": number}
-    body = f'<script type="application/ld+json">{json.dumps(markup)}</script>'
+    body = f'<script type="application/ld+json">{json.dumps(markup)}</script><p>Lamps</p>'
     html = ("Content-Type", "text/html; charset=utf-8")
     raw = google("dmarc=pass header.from=lamps.example", html, sender="shop@lamps.example", body=body)
     assert read(raw, Context()).outcome is Outcome.UNREAD

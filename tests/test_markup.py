@@ -24,7 +24,7 @@ def mail(html: str, *, domain: str = "papermoth.shop", results: str = "pass", pr
             f"Received: from mta.{domain} by mx.google.com with ESMTPS id q7; Tue, 10 Feb 2026 01:12:01 -0800 (PST)",
             f"Authentication-Results: mx.google.com; dkim={results} header.i=@{domain}; dmarc={results}",
         ]
-    head += [f"From: Shop <orders@{domain}>", "Subject: Your order", "Date: Tue, 10 Feb 2026 09:12:00 +0000"]
+    head += [f"From: Shop <orders@{domain}>", "Subject: Your Papermoth order", "Date: Tue, 10 Feb 2026 09:12:00 +0000"]
     return ("\n".join(head) + "\nContent-Type: text/html; charset=utf-8\n\n" + html).encode()
 
 

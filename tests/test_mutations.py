@@ -12,7 +12,7 @@ from inboxtrack.model import Fact, Outcome, Reading, Stage
 from inboxtrack.reader import Context, read
 from inboxtrack.reading.shop_pages import shown_domains
 from tests.conftest import FIXTURES
-from tests.mutations import KEEPING, Parts, from_elsewhere, put_together, take_apart, without_numbers
+from tests.mutations import KEEPING, Parts, display_name, from_elsewhere, put_together, take_apart, without_numbers
 
 EVERY = 6
 KNOWN_BY_MARKS = ("magento", "woocommerce")
@@ -94,10 +94,19 @@ def test_mail_without_its_numbers_is_unread() -> None:
         assert after.outcome is (Outcome.IGNORED if after.reason == EMPTY_DIGEST else Outcome.UNREAD), path
 
 
-def test_mail_of_another_sender_says_nothing_for_the_retailer() -> None:
-    """It is nobody's or an imitation. Mail of a shop system that nowhere says whose it is belongs to its sender."""
+def test_mail_of_another_sender_is_nobodys_or_set_aside() -> None:
+    """The words of a shop's mail with somebody else's name, address and confirmation above them."""
     for path, raw, _ in MAILS:
-        parts = from_elsewhere(take_apart(raw))
+        after = read(put_together(from_elsewhere(take_apart(raw))), Context())
+        assert after.outcome in (Outcome.FOREIGN, Outcome.QUARANTINED), (path, after.reason)
+        assert after.facts == (), path
+
+
+def test_mail_of_another_address_says_nothing_for_the_retailer() -> None:
+    """A shop may mail from another company's domain: where its own name is above its words it is read, as mail of that
+    domain, if it is of a shop system and shows no other domain."""
+    for path, raw, _ in MAILS:
+        parts = from_elsewhere(take_apart(raw), f"{display_name(raw)} <news@elsewhere.example>")
         after = read(put_together(parts), Context())
         if after.outcome is Outcome.READ:
             assert after.extractor in SYSTEMS, path
@@ -105,6 +114,7 @@ def test_mail_of_another_sender_says_nothing_for_the_retailer() -> None:
             assert {fact.retailer for fact in after.facts} == {"elsewhere.example"}, path
         else:
             assert after.outcome in (Outcome.FOREIGN, Outcome.QUARANTINED), path
+            assert after.facts == (), path
 
 
 def test_mail_of_another_sender_is_a_hismile_mail_to_nobody() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from inboxtrack.extractors.recipe import load
 from inboxtrack.imitation import one_letter_apart, resembles, skeleton
-from inboxtrack.model import Outcome, Trust
+from inboxtrack.model import ANOTHER_SHOP, Outcome, Trust
 from inboxtrack.reader import Context, read
 from tests.trust_mail import google, mail
 
@@ -127,9 +127,44 @@ def shopify_mail(sender: str, shop: str, contact: str = "the shop", **context: t
 def test_a_mail_of_a_shop_from_somebody_else_is_set_aside() -> None:
     """covers: C5, C8"""
     found = shopify_mail("Kiln & Clay <news@elsewhere.example>", "kilnandclay.example")
-    assert (found.outcome, found.imitates, found.facts) == (Outcome.QUARANTINED, "shopify", ())
-    assert found.reason.startswith("somebody imitates kilnandclay.example: ")
+    assert (found.outcome, found.imitates, found.facts) == (Outcome.QUARANTINED, ANOTHER_SHOP, ())
+    assert found.reason.startswith("shopify: somebody imitates kilnandclay.example: ")
     assert found.reason.endswith("comes from elsewhere.example")
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("Shop <news@elsewhere.example>", "Your Tin & Twine order is now complete"),
+        ("Orders <a@xy.example>", "Your Tin & Twine order is now complete"),
+        ("Bestellung <news@elsewhere.example>", "Deine Bestellung bei Süßwerk ist unterwegs"),
+    ],
+)
+def test_a_shops_mail_that_nowhere_names_its_sender_is_set_aside(sender: str, subject: str) -> None:
+    """covers: C5, C8. Whoever sends another shop's mail on as his own does not become that shop."""
+    found = woocommerce_mail(sender, "", "", subject)
+    assert (found.outcome, found.imitates, found.facts) == (Outcome.QUARANTINED, ANOTHER_SHOP, ())
+    assert found.reason.startswith("woocommerce: it may be another shop's: nowhere does it name ")
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("Tin & Twine <news@elsewhere.example>", "Your Tin &amp; Twine order is now complete"),
+        ("TIN AND TWINE <news@elsewhere.example>", "Your Tin & Twine order is now complete"),
+        ("Twine Support <news@elsewhere.example>", "Your Tin & Twine order is now complete"),
+        ("orders@tinandtwine.example", "Your Tin & Twine order is now complete"),
+        ("a@twine-goods.example", "Your Tin & Twine order is now complete"),
+        ("Suesswerk <laden@xy.example>", "Deine Bestellung bei Suesswerk ist unterwegs"),
+        ("Süßwerk <laden@xy.example>", "Deine Bestellung bei SÜSSWERK ist unterwegs"),
+        ("星屋 <a@xy.example>", "星屋の注文 #1234"),
+        ("a@tt.example", "Your TT order is now complete"),
+        ("Shop <a@b.example>", "Your Tin & Twine order is now complete"),
+    ],
+)
+def test_a_shop_is_named_as_people_write_it(sender: str, subject: str) -> None:
+    """The last one has no name that could be looked for."""
+    assert woocommerce_mail(sender, "", "", subject).outcome is Outcome.READ
 
 
 def test_a_sender_that_the_user_knows_may_write_for_another_shop(tmp_path: Path) -> None:
@@ -172,13 +207,9 @@ WOOCOMMERCE = (
 )
 
 
-def woocommerce_mail(sender: str, logo: str, link: str):
+def woocommerce_mail(sender: str, logo: str, link: str, subject: str = "Your Kiln order is now complete"):
     passed = f"dmarc=pass header.from={sender.rpartition('@')[2].strip('>')}"
-    head = (
-        google(passed, sender=sender)
-        .replace(NEWS.encode(), b"Your Kiln order is now complete")
-        .partition(b"\r\n\r\n")[0]
-    )
+    head = google(passed, sender=sender).replace(NEWS.encode(), subject.encode()).partition(b"\r\n\r\n")[0]
     body = WOOCOMMERCE % (logo and f'<a href="{logo}">.</a>', link and f'<a href="{link}">View</a>')
     return read(head + b"\r\nContent-Type: text/html\r\n\r\n" + body.encode(), Context())
 
@@ -209,7 +240,7 @@ def test_a_wrapped_link_or_a_services_logo_makes_no_shop_an_imitation(logo: str,
 )
 def test_pages_of_one_shop_in_the_mail_of_another_are_seen_through_wrappers(link: str) -> None:
     found = woocommerce_mail("Kiln <news@elsewhere.example>", "", link)
-    assert found.reason.startswith("somebody imitates kilnandclay.example: ")
+    assert found.reason.startswith("woocommerce: somebody imitates kilnandclay.example: ")
 
 
 @pytest.mark.parametrize("sender", ["Kiln <a@kiln.zendesk.com>", "Kiln <kiln@orange.fr>"])

@@ -120,6 +120,10 @@ LINES = [
         "A mail pretends to be from AliExpress: use none of its links",
     ),
     (
+        News(kind=K.IMITATION, what="another_shop", keys=("i",), at=NOW, data=(("imitates", "another shop"),)),
+        "A shop's mail does not fit its sender: use none of its links",
+    ),
+    (
         News(kind=K.IMITATION, what="imitation", keys=("i",), at=NOW, data=(("imitates", "corner_shop"),)),
         "A mail pretends to be from Corner Shop: use none of its links",
     ),

@@ -61,7 +61,7 @@ def lines(found: Attention) -> Iterable[str]:
             map(_status, found.unknown_statuses),
             "please report them",
         ),
-        ("Refused: the sender is not who it claims", map(_mail, found.quarantined), _REFUSED),
+        ("Refused: the sender is not, or may not be, who it claims", map(_mail, found.quarantined), _REFUSED),
         ("Mail that could not be fetched", (f"{p.folder} {p.uid}: {why}" for p, why in found.not_fetched), ""),
         ("Mailboxes in trouble", (f"{h.account}: {h.text}" for h in found.mailboxes), "inboxtrack doctor says more"),
         ("Messages that were given up", (f"{r.channel}: {r.error}" for r in found.given_up), "inboxtrack notify-test"),

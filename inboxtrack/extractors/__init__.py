@@ -15,7 +15,7 @@ and may offer
 * `domains(mail) -> tuple of domains` that may speak for the mail's retailer (default: the domains of `SENDERS`);
 * `SUBJECTS`: a compiled pattern for subjects of order mails, so that the header alone shows a candidate;
 * `NEEDS_VERIFIED`: true where facts of a mail count only if its sender is confirmed (default: they are marked);
-* `other_shop(mail) -> str or None`: whom a mail shows itself to be from when somebody else sent it (default: None).
+* `disowned(mail) -> str or None`: why a mail that looks its own cannot be its sender's (default: None).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Step(IntEnum):
     MARKUP = 3
 
 
-def _no_other(_mail: Mail) -> str | None:
+def _owned(_mail: Mail) -> str | None:
     return None
 
 
@@ -65,7 +65,7 @@ class Extractor:
     extract: Callable[[Mail], Iterable[Fact]]
     subjects: re.Pattern[str] | None
     needs_verified: bool = False
-    other_shop: Callable[[Mail], str | None] = _no_other
+    disowned: Callable[[Mail], str | None] = _owned
 
 
 def sent_by(address: str, senders: Iterable[str]) -> bool:
@@ -90,7 +90,7 @@ def from_module(module: ModuleType) -> Extractor:
         extract=module.extract,
         subjects=getattr(module, "SUBJECTS", None),
         needs_verified=getattr(module, "NEEDS_VERIFIED", False),
-        other_shop=getattr(module, "other_shop", _no_other),
+        disowned=getattr(module, "disowned", _owned),
     )
 
 

@@ -15,7 +15,7 @@ from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact
 from inboxtrack.reading import shopify
 from inboxtrack.reading.found import Found
-from inboxtrack.reading.shop_pages import shown_domains
+from inboxtrack.reading.shop_pages import made_up_as, shown_domains
 from inboxtrack.reading.shopify_shop import APP_DOMAINS, SHARED_DOMAIN, Shop, is_shared, own_domain, safe_lines, shop_id
 
 NAME = "Hismile"
@@ -51,11 +51,11 @@ def domains(mail: Mail) -> tuple[str, ...]:
     return (DOMAIN, SHARED_DOMAIN) if is_shared(mail) and shop_id(mail) in _REGIONS else (DOMAIN,)
 
 
-def other_shop(mail: Mail) -> str | None:
-    """Hismile, where a mail made up as its own comes from elsewhere; an app may send in its name."""
+def disowned(mail: Mail) -> str | None:
+    """Why a mail made up as Hismile's is not: it comes from elsewhere. An app may send in its name."""
     mail_of_app = organisation(mail.sender.origin_domain) in APP_DOMAINS
     known = sent_by(mail.sender.origin, SENDERS) or (is_shared(mail) and shop_id(mail) in _REGIONS)
-    return None if known or mail_of_app else NAME
+    return None if known or mail_of_app else made_up_as(NAME, mail)
 
 
 def extract(mail: Mail) -> list[Fact]:

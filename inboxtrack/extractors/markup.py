@@ -18,6 +18,7 @@ from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Fact, Item, Money, Stage
 from inboxtrack.reading.found import Found, make_fact
 from inboxtrack.reading.markup import Node, inner, nodes, texts
+from inboxtrack.reading.own_name import unnamed
 from inboxtrack.tracking.carriers import by_name
 from inboxtrack.tracking.numbers import in_slot
 from inboxtrack.tracking.statuses import stage_of
@@ -54,6 +55,11 @@ def claims(mail: Mail) -> bool:
 def domains(mail: Mail) -> tuple[str, ...]:
     """The sender's own domain: it alone may speak."""
     return (organisation(mail.sender.origin_domain),)
+
+
+def disowned(mail: Mail) -> str | None:
+    """Why a mail cannot be its sender's: it does not name it."""
+    return unnamed(mail)
 
 
 def extract(mail: Mail) -> Iterator[Fact]:

@@ -83,7 +83,7 @@ def _extractor(recipe: Recipe) -> Extractor:
         domains=partial(domains, recipe),
         extract=partial(extract, recipe),
         subjects=None if recipe.senders else _subjects(recipe),
-        other_shop=partial(other_shop, recipe),
+        disowned=partial(disowned, recipe),
     )
 
 
@@ -112,9 +112,9 @@ def domains(recipe: Recipe, mail: Mail) -> tuple[str, ...]:
     return (own,) if own else ()
 
 
-def other_shop(recipe: Recipe, mail: Mail) -> str | None:
-    """The shop whose pages a mail of a shop system leads to, where its sender is another one."""
-    return None if recipe.senders else shop_pages.other_shop(mail)
+def disowned(recipe: Recipe, mail: Mail) -> str | None:
+    """Why a mail of a shop system cannot be its sender's: it shows another shop, or does not name its sender."""
+    return None if recipe.senders else shop_pages.disowned(mail)
 
 
 def extract(recipe: Recipe, mail: Mail) -> list[Fact]:
@@ -186,7 +186,7 @@ def _extended(base: Extractor, recipe: Recipe) -> Extractor:
         claims=partial(_claimed_by, base.key),
         domains=partial(_domains_of, base.key),
         extract=partial(_extract_more, base.key, recipe),
-        other_shop=partial(_other_shop, base.key, recipe.senders),
+        disowned=partial(_disowned, base.key, recipe.senders),
     )
 
 
@@ -202,9 +202,9 @@ def _domains_of(key: str, mail: Mail) -> tuple[str, ...]:
     return _builtin(key).domains(mail)
 
 
-def _other_shop(key: str, senders: tuple[str, ...], mail: Mail) -> str | None:
-    """Another shop than the sender's, unless the user knows that this sender writes for it."""
-    return None if sent_by(mail.sender.origin, senders) else _builtin(key).other_shop(mail)
+def _disowned(key: str, senders: tuple[str, ...], mail: Mail) -> str | None:
+    """Why a mail cannot be its sender's, unless the user knows that this sender writes for other shops."""
+    return None if sent_by(mail.sender.origin, senders) else _builtin(key).disowned(mail)
 
 
 def _extract_more(key: str, recipe: Recipe, mail: Mail) -> list[Fact]:

@@ -29,9 +29,9 @@ def domains(mail: Mail) -> tuple[str, ...]:
     return speaking_domains(mail)
 
 
-def other_shop(mail: Mail) -> str | None:
-    """The shop whose pages a mail leads to, where its sender is another one."""
-    return shop_pages.other_shop(mail)
+def disowned(mail: Mail) -> str | None:
+    """Why a mail cannot be its sender's: it shows another shop, or does not name its sender."""
+    return shop_pages.disowned(mail)
 
 
 def extract(mail: Mail) -> list[Fact]:

@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 from inboxtrack.mail.domains import organisation
 from inboxtrack.mail.message import Mail
+from inboxtrack.reading.own_name import unnamed
 from inboxtrack.reading.shopify_shop import own_domain, registrable, status_link
 from inboxtrack.tracking.links import unwrap
 
 _OWN_PAGE = re.compile(
-    r"(?:/(?:[\w-]{1,20}|index\.php)){0,2}?/(?:\d{3,15}/(?:orders|checkouts|invoices)/|_t/c/v3/|apps/parcelpanel\b|sales/order/|"
+    r"(?:/(?:[\w-]{1,20}|index\.php)){0,2}?/(?:\d{3,15}/(?:orders|checkouts|invoices)/|_t/c/v3/|apps/(?:parcelpanel|17track)\b|sales/order/|"
     r"customer/account\b|my-account\b|view-order/|orderstatus\.php\b)",
     re.I,
 )
@@ -31,13 +32,22 @@ _PLATFORMS = ("myshopify.com",)
 _SHORTEST_NAME = 5
 
 
-def other_shop(mail: Mail) -> str | None:
-    """The shop that a mail shows itself to be from when its sender is of another one; None when nothing says so.
+def disowned(mail: Mail) -> str | None:
+    """Why a mail of a shop system cannot be its sender's; None when nothing speaks against it.
 
     Shopify's shared sender, services and mail providers name no shop that could be another one.
     """
     own = own_domain(mail)
-    return contradicting(own, shown_domains(mail), mail) if own else None
+    if own is None:
+        return None
+    shown = shown_domains(mail)
+    other = contradicting(own, shown, mail)
+    return made_up_as(other, mail) if other else None if shown else unnamed(mail)
+
+
+def made_up_as(shop: str, mail: Mail) -> str:
+    """The reason why a mail that shows itself to be from a shop is not the shop's."""
+    return f"somebody imitates {shop}: the mail is made up as its own, but comes from {mail.sender.domain}"
 
 
 def contradicting(own: str, shown: Iterable[str], mail: Mail) -> str | None:
