@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def make_hasty() -> None:
     """A second where the program waits minutes or hours."""
     from inboxtrack import daemon
-    from inboxtrack.mail import oauth_client
     from inboxtrack.mail.account import ImapAccount, Limits
+    from inboxtrack.mail.oauth import client as oauth_client
 
     daemon.FIRST_BACK_OFF, daemon.LONGEST_BACK_OFF, daemon.TELL_EVERY, daemon.LOOK_FOR_SIGN_IN = 0.2, 0.5, 1, 0.2
     daemon.USER_MUST_ACT = float(os.environ.get("HASTY_USER_MUST_ACT", "0.5"))

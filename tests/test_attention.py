@@ -10,8 +10,8 @@ import pytest
 
 from inboxtrack.app.attention import attention
 from inboxtrack.app.poll import Cycle
-from inboxtrack.mail import imap_reader
 from inboxtrack.mail.imap import ImapSource
+from inboxtrack.mail.imap import reader as imap_reader
 from inboxtrack.mail.source import Place
 from inboxtrack.model import News, NewsKind, Outcome, Reading
 from inboxtrack.outbox import RowState

@@ -22,8 +22,8 @@ from inboxtrack.app.servers import Servers
 from inboxtrack.cli import app
 from inboxtrack.cli.frame import guarded
 from inboxtrack.mail.autoconfig import find
-from inboxtrack.mail.autoconfig_file import servers_in
-from inboxtrack.mail.lookups import MOST_BYTES, DnsRecords, HttpsPages
+from inboxtrack.mail.autoconfig.file import servers_in
+from inboxtrack.mail.autoconfig.lookups import MOST_BYTES, DnsRecords, HttpsPages
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Security
 from tests.dovecot import USERS, dovecot

@@ -19,7 +19,7 @@ from inboxtrack.app.messages import last_slot
 from inboxtrack.config import load
 from inboxtrack.daemon import LONGEST_BACK_OFF, USER_MUST_ACT, Daemon, back_off
 from inboxtrack.keeping import NewMail
-from inboxtrack.mail import idle
+from inboxtrack.mail.imap import idle
 from inboxtrack.mail.source import Kind
 from inboxtrack.model import Outcome, Reading
 from tests.fake_imap import FakeImap, Peer

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from inboxtrack.mail import imap_plan as plans
 from inboxtrack.mail.account import Limits
 from inboxtrack.mail.imap import ImapSource
+from inboxtrack.mail.imap import plan as plans
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import Kind, MailboxError, Pending, Place, Position
 from tests.fake_imap import FakeImap, Hook, Peer, asked

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from inboxtrack.mail import mbox
-from inboxtrack.mail.files import find, read_files
-from inboxtrack.mail.maildir import MaildirSource
+from inboxtrack.mail.files import find, mbox, read_files
+from inboxtrack.mail.files.maildir import MaildirSource
 from inboxtrack.mail.source import Batch, Kind, MailboxError, Place
 from tests.imap_help import is_order, mail, mails_of
 
@@ -208,7 +207,7 @@ def test_a_maildir_is_watched_without_touching_it(watched: Store, tmp_path: Path
 
 
 def test_a_delivery_ends_the_wait(watched: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inboxtrack.mail.maildir.LOOK_SECONDS", 0.02)
+    monkeypatch.setattr("inboxtrack.mail.files.maildir.LOOK_SECONDS", 0.02)
     watched.poll()
     timer = threading.Timer(0.05, put, (tmp_path / "Maildir", "1700000009.M1.host", mail("Order 2")))
     timer.start()

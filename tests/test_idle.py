@@ -9,9 +9,8 @@ import time
 
 import pytest
 
-from inboxtrack.mail import idle
 from inboxtrack.mail.account import Limits
-from inboxtrack.mail.imap import ImapSource
+from inboxtrack.mail.imap import ImapSource, idle
 from inboxtrack.mail.source import MailboxError
 from tests.dovecot import Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap, Hook, Peer

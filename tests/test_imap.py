@@ -12,11 +12,11 @@ from pathlib import Path
 import imapclient
 import pytest
 
-from inboxtrack.mail import imap_plan as plans
 from inboxtrack.mail.account import Limits
 from inboxtrack.mail.imap import ImapSource
-from inboxtrack.mail.imap_client import Connection
-from inboxtrack.mail.imap_plan import Folder
+from inboxtrack.mail.imap import plan as plans
+from inboxtrack.mail.imap.client import Connection
+from inboxtrack.mail.imap.plan import Folder
 from inboxtrack.mail.source import Kind, MailboxError, Pending, Place, Position
 from tests.dovecot import USERS, Dovecot, dovecot, free_ports
 from tests.imap_help import (

@@ -21,8 +21,8 @@ from inboxtrack.cli import app
 from inboxtrack.cli.cycle import purge
 from inboxtrack.cli.frame import guarded
 from inboxtrack.config import load
-from inboxtrack.mail.oauth_client import ENDPOINTS, Tokens
-from inboxtrack.mail.oauth_keep import SERVICE, OutOfReach, TokenFile, TokenKeep
+from inboxtrack.mail.oauth.client import ENDPOINTS, Tokens
+from inboxtrack.mail.oauth.keep import SERVICE, OutOfReach, TokenFile, TokenKeep
 from inboxtrack.mail.source import Kind, MailboxError
 from inboxtrack.secret import ConfigError, Secret
 from tests.test_oauth import CODE, FRESH, HOUR, NOW, TokenServer, provider, token_source

@@ -14,8 +14,8 @@ import pytest
 from inboxtrack.app import App
 from inboxtrack.app.signin import tokens_kept
 from inboxtrack.config import load
-from inboxtrack.mail import oauth_client
-from inboxtrack.mail.oauth_client import Tokens
+from inboxtrack.mail.oauth import client as oauth_client
+from inboxtrack.mail.oauth.client import Tokens
 from tests.dovecot import USERS, Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap
 from tests.imap_help import orders

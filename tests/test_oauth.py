@@ -18,11 +18,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from inboxtrack.mail.imap import ImapSource
+from inboxtrack.mail.imap.sasl import Sasl
 from inboxtrack.mail.oauth import TokenSource, client_of
-from inboxtrack.mail.oauth_client import ENDPOINTS, Endpoints, OAuthClient, Tokens
-from inboxtrack.mail.oauth_keep import TokenFile
-from inboxtrack.mail.oauth_signin import BrowserSignIn, await_device, begin_device
-from inboxtrack.mail.sasl import Sasl
+from inboxtrack.mail.oauth.client import ENDPOINTS, Endpoints, OAuthClient, Tokens
+from inboxtrack.mail.oauth.keep import TokenFile
+from inboxtrack.mail.oauth.signin import BrowserSignIn, await_device, begin_device
 from inboxtrack.mail.source import Kind, MailboxError
 from tests.fake_imap import FakeImap, Hook, Peer
 from tests.imap_help import Reading, account_at, orders

@@ -299,7 +299,7 @@ def signed_in_long_ago(settings: Path) -> None:
     import datetime as dt
 
     from inboxtrack.app.signin import tokens_kept
-    from inboxtrack.mail.oauth_client import Tokens
+    from inboxtrack.mail.oauth.client import Tokens
 
     loaded, now = load(settings), dt.datetime.now(dt.UTC)
     old = Tokens("access-1", "refresh-1", now - dt.timedelta(hours=1), now - dt.timedelta(days=30))

@@ -12,8 +12,8 @@ from inboxtrack.app.signin import token_source
 from inboxtrack.extractors import Extractor
 from inboxtrack.mail.account import ImapAccount
 from inboxtrack.mail.dkim import Resolver
+from inboxtrack.mail.files.maildir import MaildirSource
 from inboxtrack.mail.imap import ImapSource
-from inboxtrack.mail.maildir import MaildirSource
 from inboxtrack.mail.providers import Provider, by_host, settings_for
 from inboxtrack.mail.source import Place
 from inboxtrack.mail.trust import WELL_KNOWN, Policy

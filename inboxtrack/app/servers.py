@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from inboxtrack.mail.autoconfig import Dns, Found, Pages, Server, find
-from inboxtrack.mail.lookups import DnsRecords, HttpsPages
+from inboxtrack.mail.autoconfig.lookups import DnsRecords, HttpsPages
 from inboxtrack.mail.providers import settings_for
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Security

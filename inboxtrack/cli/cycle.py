@@ -271,7 +271,7 @@ def _ask(question: str, *, yes: bool) -> None:
 def _purge_everything(folder: Path) -> None:
     """Delete store, attachments and sign-ins, while nobody else is at work on them."""
     from inboxtrack.app.lock import instance_lock
-    from inboxtrack.mail.oauth_keep import TokenKeep
+    from inboxtrack.mail.oauth.keep import TokenKeep
 
     with instance_lock(folder):
         left = [file.stem for file in sorted(folder.glob("tokens/*.json")) if not TokenKeep(file).forget()]

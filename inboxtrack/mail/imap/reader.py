@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from inboxtrack.mail import imap_plan as plans
-from inboxtrack.mail.imap_plan import Folder, Header, Plan, Run
-from inboxtrack.mail.imap_session import Session
+from inboxtrack.mail.imap import plan as plans
+from inboxtrack.mail.imap.plan import Folder, Header, Plan, Run
+from inboxtrack.mail.imap.session import Session
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import Batch, Fetched, Pending, Place, Trouble
 

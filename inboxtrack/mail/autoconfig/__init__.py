@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
-from inboxtrack.mail.autoconfig_file import Named, servers_in
+from inboxtrack.mail.autoconfig.file import Named, servers_in
 from inboxtrack.mail.domains import ascii_domain, same_organisation
 from inboxtrack.mail.providers import Provider, by_host, by_mx
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from inboxtrack.mail.oauth_client import ENDPOINTS, Endpoints, OAuthClient, Tokens, tokens_of
-from inboxtrack.mail.oauth_keep import Kept, OutOfReach
+from inboxtrack.mail.oauth.client import ENDPOINTS, Endpoints, OAuthClient, Tokens, tokens_of
+from inboxtrack.mail.oauth.keep import Kept, OutOfReach
 from inboxtrack.mail.source import Kind, MailboxError
 
 EARLY = dt.timedelta(minutes=5)

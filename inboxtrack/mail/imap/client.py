@@ -18,9 +18,9 @@ from imapclient import IMAPClient, SocketTimeout
 from inboxtrack import __version__
 from inboxtrack.mail.account import ImapAccount, has_control
 from inboxtrack.mail.deadline import deadline, within
-from inboxtrack.mail.imap_errors import Refused, explain
-from inboxtrack.mail.imap_login import check_arguments, credential, sign_in, tls_context
-from inboxtrack.mail.imap_plan import Folder, Header
+from inboxtrack.mail.imap.errors import Refused, explain
+from inboxtrack.mail.imap.login import check_arguments, credential, sign_in, tls_context
+from inboxtrack.mail.imap.plan import Folder, Header
 from inboxtrack.mail.source import Kind, MailboxError
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from inboxtrack import system_keyring
-from inboxtrack.mail.oauth_client import Tokens
+from inboxtrack.mail.oauth.client import Tokens
 from inboxtrack.system_keyring import KeyringMissing, KeyringTrouble
 
 SERVICE = "inboxtrack sign-in"

@@ -11,13 +11,13 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from inboxtrack.mail import imap_plan as plans
 from inboxtrack.mail.account import ImapAccount, Limits
-from inboxtrack.mail.idle import Waiter
-from inboxtrack.mail.imap_errors import Refused
-from inboxtrack.mail.imap_plan import Folder, Plan
-from inboxtrack.mail.imap_reader import REBUILT, FolderReader
-from inboxtrack.mail.imap_session import Session
+from inboxtrack.mail.imap import plan as plans
+from inboxtrack.mail.imap.errors import Refused
+from inboxtrack.mail.imap.idle import Waiter
+from inboxtrack.mail.imap.plan import Folder, Plan
+from inboxtrack.mail.imap.reader import REBUILT, FolderReader
+from inboxtrack.mail.imap.session import Session
 from inboxtrack.mail.message import RAW_LIMIT, Mail
 from inboxtrack.mail.source import Batch, Kind, MailboxError, Pending, Place, Position, Progress, Trouble
 

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from inboxtrack.mail import imap_plan as plans
 from inboxtrack.mail.account import ImapAccount
-from inboxtrack.mail.imap_client import Connection
-from inboxtrack.mail.imap_errors import Refused, throttled
-from inboxtrack.mail.imap_plan import Folder, Header, Plan
+from inboxtrack.mail.imap import plan as plans
+from inboxtrack.mail.imap.client import Connection
+from inboxtrack.mail.imap.errors import Refused, throttled
+from inboxtrack.mail.imap.plan import Folder, Header, Plan
 from inboxtrack.mail.source import Kind, MailboxError
 
 MOST_FAILURES = 40

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from inboxtrack.mail.oauth_client import OAuthClient, Tokens, tokens_of
+from inboxtrack.mail.oauth.client import OAuthClient, Tokens, tokens_of
 from inboxtrack.mail.source import Kind
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"

@@ -7,8 +7,8 @@ import select
 import time
 from contextlib import suppress
 
-from inboxtrack.mail.imap_errors import Refused
-from inboxtrack.mail.imap_session import Session
+from inboxtrack.mail.imap.errors import Refused
+from inboxtrack.mail.imap.session import Session
 from inboxtrack.mail.source import MailboxError
 
 CLOSED = -1

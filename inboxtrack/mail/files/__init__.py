@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from inboxtrack.mail import mbox
+from inboxtrack.mail.files import mbox
 from inboxtrack.mail.message import RAW_LIMIT, Mail, MailRefused, parse_date, parse_headers
 from inboxtrack.mail.source import Batch, Fetched, Kind, MailboxError, Place, Progress
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from inboxtrack.mail.account import ImapAccount, has_control, is_loopback
-from inboxtrack.mail.sasl import Sasl
+from inboxtrack.mail.imap.sasl import Sasl
 from inboxtrack.mail.source import Kind, MailboxError
 
 CA_FOLDER = "/etc/ssl/certs"
