@@ -7,7 +7,6 @@ import imaplib
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import imapclient
 import pytest
@@ -18,6 +17,7 @@ from inboxtrack.mail.imap import plan as plans
 from inboxtrack.mail.imap.client import Connection
 from inboxtrack.mail.imap.plan import Folder
 from inboxtrack.mail.source import Kind, MailboxError, Pending, Place, Position
+from tests.conftest import ROOT
 from tests.dovecot import USERS, Dovecot, dovecot, free_ports
 from tests.imap_help import (
     Reading,
@@ -88,7 +88,7 @@ def test_nothing_of_the_mailbox_changes(admin: imapclient.IMAPClient, reading: R
 
 def test_the_code_knows_no_command_that_changes_a_mailbox() -> None:
     """covers: A2.6, A2.13, A2.14"""
-    code = "\n".join(p.read_text() for p in Path("inboxtrack/mail").glob("*.py"))
+    code = "\n".join(p.read_text() for p in (ROOT / "inboxtrack" / "mail").rglob("*.py"))
     calls = [
         "add_flags",
         "set_flags",
@@ -106,7 +106,9 @@ def test_the_code_knows_no_command_that_changes_a_mailbox() -> None:
     assert '"ENVELOPE' not in code
     assert '"BODYSTRUCTURE' not in code
     assert '"BINARY' not in code
-    assert code.count("select_folder(") == code.count("readonly=True")
+    assert code.count("select_folder(") == code.count("readonly=True") == 1, (
+        "the code that is searched is the right one"
+    )
 
 
 def test_imaplibs_own_log_of_every_body_is_off(server: Dovecot) -> None:
