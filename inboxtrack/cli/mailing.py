@@ -15,7 +15,9 @@ PANEL = "Reading mail"
 
 
 @commands.command(
-    cls=PlainCommand, rich_help_panel=PANEL, epilog="Example, as a cron line: */10 * * * * inboxtrack poll --quiet"
+    cls=PlainCommand,
+    rich_help_panel=PANEL,
+    epilog="Example, as a cron line: */10 * * * * $HOME/.local/bin/inboxtrack poll --quiet",
 )
 def poll(
     config: ConfigOption = None,

@@ -1,7 +1,7 @@
 """The fold: facts -> orders and parcels. Pure; neither the order of receipt nor repetition counts.
 
 1. `sides` says which facts stand, and what each may do (verified, unverified, undone).
-2. `graph` says which numbers are one parcel and which orders it carries.
+2. `graph` says which numbers are one parcel and which orders it carries; `hand_over`, which number took over.
 3. `progress` takes each subject's facts through the state table; `one_parcel` and `one_order` put it together.
 """
 
@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from inboxtrack.model import Fact, Order, Parcel, State
-from inboxtrack.orders.graph import OrderId, shop_names
+from inboxtrack.orders.draft import OrderId
+from inboxtrack.orders.groups import shop_names
 from inboxtrack.orders.one_order import build_order
 from inboxtrack.orders.one_parcel import build_parcel, parcel_drafts
 from inboxtrack.orders.progress import ENDS

@@ -20,7 +20,7 @@ from inboxtrack.model import (
     Stage,
     Trust,
 )
-from inboxtrack.orders.graph import OrderId
+from inboxtrack.orders.draft import OrderId
 from inboxtrack.orders.one_parcel import EPOCH, first_said, last
 from inboxtrack.orders.progress import CARRIER, ENDS, ON_THE_WAY, RANK, Power, Progress, kind_of, run
 from inboxtrack.orders.sides import Sides, order_steps

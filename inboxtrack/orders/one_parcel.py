@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from inboxtrack.model import Correction, Fact, Parcel, Role, Stage, Trust
-from inboxtrack.orders.graph import Draft, Mention, OrderId, drafts
+from inboxtrack.orders.draft import Draft, Mention, OrderId
+from inboxtrack.orders.graph import drafts
 from inboxtrack.orders.progress import ON_THE_WAY, Power, Step, run, sort_key, step
 from inboxtrack.orders.sides import Sides, order_steps
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from inboxtrack.model import Correction, Fact, SourceKind, Trust
-from inboxtrack.orders.graph import OrderId
+from inboxtrack.orders.draft import OrderId
 from inboxtrack.orders.progress import Power, Step, kind_of, sort_key, step
 
 

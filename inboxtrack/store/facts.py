@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from inboxtrack.model import Fact, Order, Parcel, State, Trust
-from inboxtrack.orders.graph import shop_rank
+from inboxtrack.orders.groups import shop_rank
 from inboxtrack.orders.progress import ENDS
 from inboxtrack.store.schema import fact, fact_node, order_state, parcel_node, parcel_state, shop_name
 
