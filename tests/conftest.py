@@ -73,6 +73,16 @@ def server(running: Dovecot) -> Dovecot:
     return running
 
 
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo's `mails` and the `state` that importing them makes; what changes them takes a copy."""
+    from tests.cli_help import import_demo
+
+    folder = tmp_path_factory.mktemp("imported")
+    import_demo(folder)
+    return folder
+
+
 @pytest.fixture
 def free_port() -> int:
     """A port that nothing listens on right now."""

@@ -1,0 +1,165 @@
+"""The user's own words: close, mute, ack, note, link, split, report, add, attach; each shown, and each taken back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from inboxtrack.cli.demo import mails
+from tests.cli_help import LAMP, SERUM, Run, one_line, run, settings, write_settings
+from tests.conftest import ROOT
+
+__all__ = ["run", "settings"]
+
+CORRECTIONS = (
+    (("close", SERUM), "closed"),
+    (("mute", SERUM), "muted"),
+    (("ack", SERUM), "you know"),
+    (("note", SERUM, "for Kim"), "note kept"),
+    (("link", SERUM, "RR123456785GB"), "RR123456785GB belongs"),
+    (("split", SERUM, mails.ROYAL_MAIL[0]), f"{mails.ROYAL_MAIL[0]} does not belong"),
+    (("report", LAMP, "damaged"), "reported as damaged"),
+)
+
+
+@pytest.mark.parametrize(("arguments", "said"), CORRECTIONS, ids=lambda value: value[0] if value else "")
+def test_corrections_are_confirmed_and_shown(run: Run, settings: Path, arguments: tuple[str, ...], said: str) -> None:
+    code, out, err = run(*arguments, "-c", settings)
+    assert (code, err) == (0, "")
+    assert said in out
+    assert f"{arguments[0]}" in run("show", arguments[1], "-c", settings)[1]
+
+
+def test_a_closed_order_leaves_the_list_and_comes_back_with_undo(run: Run, settings: Path) -> None:
+    run("close", SERUM, "-c", settings)
+    assert SERUM not in run("orders", "-c", settings)[1]
+    code, out, _ = run("close", SERUM, "--undo", "-c", settings)
+    assert (code, out) == (0, f"Hismile {SERUM}: close taken back\n")
+    assert SERUM in run("orders", "-c", settings)[1]
+
+
+def test_a_note_can_be_taken_back(run: Run, settings: Path) -> None:
+    run("note", SERUM, "for Kim", "-c", settings)
+    run("note", SERUM, "for Jo", "-c", settings)
+    assert run("note", SERUM, "for Kim", "--undo", "-c", settings)[0] == 0
+    (order,) = json.loads(run("show", SERUM, "--json", "-c", settings)[1])["orders"]
+    assert order["notes"] == ["for Jo"]
+
+
+@pytest.mark.parametrize("arguments", [arguments for arguments, _ in CORRECTIONS], ids=lambda value: value[0])
+def test_every_correction_is_taken_back_without_repeating_it(
+    run: Run, settings: Path, arguments: tuple[str, ...]
+) -> None:
+    before = run("show", arguments[1], "--json", "-c", settings)[1]
+    run(*arguments, "-c", settings)
+    assert run("show", arguments[1], "--json", "-c", settings)[1] != before
+    code, out, err = run(arguments[0], arguments[1], "--undo", "-c", settings)
+    assert (code, err) == (0, "")
+    assert out.endswith(f": {arguments[0]} taken back\n")
+    assert run("show", arguments[1], "--json", "-c", settings)[1] == before
+
+
+def test_the_add_of_one_of_two_shops_is_taken_back(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    for shop in ("one.example", "two.example"):
+        run("add", shop, "1001", "-c", settings)
+    assert run("add", "one.example", "1001", "--undo", "-c", settings) == (0, "one.example 1001: add taken back\n", "")
+    assert run("orders", "-c", settings)[1].startswith("two.example\t1001\t")
+
+
+def test_orders_of_several_shops_with_one_number_are_told_apart_by_the_shop(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    for shop in ("two.example", "one.example", "three.example"):
+        assert run("add", shop, "1001", "-c", settings) == (0, f"{shop} 1001: placed\n", ""), "the one that was added"
+    code, _, err = run("close", "1001", "-c", settings)
+    assert code == 1
+    assert "one.example/1001" in one_line(err)
+    assert run("close", "one.example/1001", "-c", settings) == (0, "one.example 1001: closed\n", "")
+    assert run("show", "Two.example/#1001", "-c", settings)[0] == 0
+    for unknown in ("four.example/1001", "one.example/", "one.example"):
+        assert run("show", unknown, "-c", settings)[0] == 1
+
+
+def test_undoing_an_add_of_another_shop_undoes_nothing(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    run("add", "hismile", "AU4401003", "-c", settings)
+    code, _, err = run("add", "aliexpress", "AU4401003", "--undo", "-c", settings)
+    assert code == 1
+    assert "aliexpress/AU4401003" in one_line(err)
+    assert run("orders", "-c", settings)[1].startswith("Hismile\tAU4401003\t")
+
+
+def test_nothing_to_undo(run: Run, settings: Path) -> None:
+    code, _, err = run("mute", SERUM, "--undo", "-c", settings)
+    assert code == 1
+    assert "inboxtrack show" in one_line(err)
+
+
+def test_add_follows_an_order_that_no_mail_told_of(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    code, out, _ = run("add", "hismile", "#AU4401003", "RR 123 456 785 GB", "-c", settings)
+    assert (code, out) == (0, "Hismile AU4401003: shipped\n")
+    assert "RR123456785GB" in run("orders", "-c", settings)[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("AliExpress", "AliExpress"),
+        ("TikTok Shop", "TikTok Shop"),
+        ("tiktok_shop", "TikTok Shop"),
+        ("https://www.blue-lamps.example/orders", "blue-lamps.example"),
+        ("blue-coffee", "blue-coffee"),
+    ],
+)
+def test_a_retailer_is_known_by_key_name_domain_or_recipe(run: Run, tmp_path: Path, written: str, name: str) -> None:
+    settings = write_settings(tmp_path)
+    (tmp_path / "recipes").mkdir()
+    shipped = ROOT / "inboxtrack" / "extractors" / "recipes" / "woocommerce.toml"
+    shutil.copy(shipped, tmp_path / "recipes" / "blue-coffee.toml")
+    assert run("add", written, "4711", "-c", settings) == (0, f"{name} 4711: placed\n", "")
+
+
+def test_add_is_taken_back(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    for tracking in ("RR123456785GB", "RR123456794GB"):
+        run("add", "hismile", "AU4401003", tracking, "-c", settings)
+    done = (0, "Hismile AU4401003: add taken back\n", "")
+    assert run("add", "hismile", "AU4401003", "RR 123456785 GB", "--undo", "-c", settings) == done
+    listed = run("orders", "-c", settings)[1]
+    assert "RR123456794GB" in listed
+    assert "RR123456785GB" not in listed
+    assert run("add", "hismile", "AU4401003", "--undo", "-c", settings) == done
+    assert run("orders", "--all", "-c", settings)[1] == ""
+    assert run("add", "hismile", "AU4401003", "--undo", "-c", settings)[0] == 1
+
+
+def test_undoing_add_leaves_what_mails_told(run: Run, settings: Path) -> None:
+    code, _, err = run("add", "hismile", SERUM, "--undo", "-c", settings)
+    assert code == 1
+    assert "has no add that could be undone" in one_line(err)
+    before = run("show", SERUM, "--json", "-c", settings)[1]
+    run("add", "hismile", SERUM, "RR123456785GB", "-c", settings)
+    assert run("add", "hismile", SERUM, "--undo", "-c", settings)[0] == 0
+    assert run("show", SERUM, "--json", "-c", settings)[1] == before
+
+
+def test_attach_keeps_a_private_copy_and_takes_it_back(run: Run, settings: Path, tmp_path: Path) -> None:
+    photos = [tmp_path / "unboxing.jpg", tmp_path / "label.jpg"]
+    for photo in photos:
+        photo.write_bytes(b"\xff\xd8 a photo of " + photo.name.encode())
+        assert run("attach", LAMP, photo, "-c", settings)[0] == 0
+    folder = tmp_path / "state" / "attachments"
+    assert {kept.read_bytes() for kept in folder.iterdir()} == {photo.read_bytes() for photo in photos}
+    assert all(kept.stat().st_mode & 0o077 == 0 for kept in folder.iterdir())
+    assert "attach unboxing.jpg" in run("show", LAMP, "-c", settings)[1]
+    code, out, err = run("attach", LAMP, "unboxing.jpg", "--undo", "-c", settings)
+    assert (code, out, err) == (0, f"AliExpress {LAMP}: unboxing.jpg taken back, the copy is deleted\n", "")
+    assert [kept.read_bytes() for kept in folder.iterdir()] == [photos[1].read_bytes()]
+    told = run("show", LAMP, "-c", settings)[1]
+    assert "unboxing.jpg" not in told
+    assert "attach label.jpg" in told
+    assert run("attach", LAMP, "unboxing.jpg", "--undo", "-c", settings)[0] == 1

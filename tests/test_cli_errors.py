@@ -1,0 +1,95 @@
+"""What goes wrong is one line that names the cure, with the exit code of the contract."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from inboxtrack.cli import frame
+from tests.cli_help import MAILBOX, Run, one_line, run, write_settings
+
+__all__ = ["run"]
+
+WRONG = (
+    (("poll",), "", 2, "[[mailbox]]"),
+    (("run",), "", 2, "[[mailbox]]"),
+    (("poll",), "[digst]\n", 2, "did you mean digest?"),
+    (("poll",), MAILBOX.replace("password", "pasword"), 2, "did you mean password?"),
+    (("poll",), MAILBOX, 2, "set host"),
+    (("notify-test",), "", 2, "[[channel]]"),
+    (("digest", "--send"), "", 2, "[[channel]]"),
+    (("digest", "--style", "fax"), "", 2, "sms, push, mail"),
+    (("backfill", "--since", "spring"), MAILBOX, 2, "180d"),
+    (("show", "4711"), "", 1, "inboxtrack orders --all"),
+    (("close", "4711"), "", 1, "inboxtrack orders --all"),
+    (("report", "4711", "ugly"), "", 2, "not-received, damaged, wrong"),
+    (("report", "4711"), "", 2, "name what is the matter, one of not-received"),
+    (("note", "4711"), "", 2, "name what to remember: only --undo does without"),
+    (("link", "4711"), "", 2, "name the parcel's number"),
+    (("add", "hismile", "two words"), "", 2, "no blanks"),
+    (("add", "hissmile", "4711"), "", 2, "name aliexpress, hismile, tiktok_shop, or a shop's domain"),
+    (("add", "parcel", "4711"), "", 2, "a shop's domain"),
+    (("add", "hismile", "4711", "ab"), "", 2, "'ab' is no tracking number: those are 7 to 40"),
+    (("add", "hismile", "4711", "tomorrow"), "", 2, "is no tracking number"),
+    (("add", "hismile", "4711", "--undo"), "", 1, "inboxtrack orders --all"),
+    (("import", "/nowhere/mail.eml"), "", 1, "/nowhere/mail.eml"),
+    (("read", "/nowhere/mail.eml"), "", 1, "/nowhere/mail.eml"),
+    (("scrub", "/nowhere/mail.eml"), "", 1, "/nowhere/mail.eml"),
+    (("doctor", "--sign-in", "work"), MAILBOX, 2, "'home'"),
+)
+
+
+@pytest.mark.parametrize(("arguments", "more", "code", "said"), WRONG, ids=lambda value: str(value)[:40])
+def test_what_goes_wrong_is_one_line_that_names_the_cure(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], more: str, code: int, said: str
+) -> None:
+    found, out, err = run(*arguments, "-c", write_settings(tmp_path, more))
+    assert (found, out) == (code, "")
+    assert said in one_line(err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (("sho",), "inboxtrack --help"),
+        (("show",), "inboxtrack show --help"),
+        (("orders", "--al"), "inboxtrack orders --help"),
+        (("orders", "--config"), "inboxtrack --help"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: tuple[str, ...], where: str) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert one_line(err).endswith(f"(see {where})\n")
+
+
+def test_a_state_folder_that_cannot_be_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    code, _, err = run("orders", "-c", write_settings(tmp_path))
+    assert code == 1
+    assert "state_folder" in one_line(err)
+
+
+def test_a_second_instance_ends_with_3(run: Run, tmp_path: Path) -> None:
+    from inboxtrack.app.lock import instance_lock
+
+    settings = write_settings(tmp_path, MAILBOX)
+    with instance_lock(tmp_path / "state"):
+        code, _, err = run("poll", "-c", settings)
+    assert code == 3
+    assert f"process {os.getpid()}" in one_line(err)
+
+
+def test_errors_nobody_foresaw_are_one_line_and_a_traceback_on_demand(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> int:
+        raise ZeroDivisionError("division\nby zero")
+
+    assert frame.guarded(fail) == 1
+    assert "ZeroDivisionError: division by zero (INBOXTRACK_DEBUG=1" in one_line(capsys.readouterr().err)
+    monkeypatch.setenv("INBOXTRACK_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        frame.guarded(fail)

@@ -1,0 +1,68 @@
+"""`init`, `doctor` and `notify-test`: a set-up that is not there yet, or sick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inboxtrack.app import App
+from inboxtrack.config import load
+from inboxtrack.keeping import NewMail
+from inboxtrack.model import Outcome, Reading
+from tests.cli_help import CHANNELS, MAILBOX, NOW, Run, one_line, run, write_settings
+
+__all__ = ["run"]
+
+
+def test_no_settings_say_how_to_write_them(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("orders", "-c", tmp_path / "none.toml")
+    assert code == 2
+    assert "inboxtrack init" in one_line(err)
+
+
+def test_init_writes_private_settings_once(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "inboxtrack.toml"
+    assert run("init", "-c", path)[0] == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    code, _, err = run("init", "-c", path)
+    assert code == 1
+    assert "is there already" in one_line(err)
+
+
+def test_each_channel_is_tested_whatever_the_others_do(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("notify-test", "-c", write_settings(tmp_path, CHANNELS))
+    assert (code, err) == (1, "")
+    typo, missing = out.splitlines()
+    assert "is ntfy:// meant?" in typo
+    assert f"{tmp_path / 'phone.url'} cannot be read" in missing
+    doctor = run("doctor", "-c", tmp_path / "inboxtrack.toml")[1]
+    assert doctor.count("✗ channel") == 2
+
+
+@pytest.mark.parametrize(("signed", "others", "named"), [(8, 2, True), (4, 0, False), (7, 3, False), (0, 9, False)])
+def test_doctor_takes_no_few_mails_for_the_own_server_s_word(
+    run: Run, tmp_path: Path, free_port: int, signed: int, others: int, named: bool
+) -> None:
+    box = f'[[mailbox]]\nname = "home"\nhost = "127.0.0.1"\nport = {free_port}\nuser = "kim"\npassword = "x"\n'
+    settings = write_settings(tmp_path, box)
+    results = b"Authentication-Results: mx.firm.example; dmarc=pass\r\n"
+    received = b"Received: from a by mx.firm.example; Sun, 22 Nov 2026 10:00:00 +0000\r\n"
+    reading = Reading(outcome=Outcome.READ, reason="read")
+    with App.open(load(settings)) as opened, opened.store.transaction() as tx:
+        for number in range(signed + others):
+            raw = (results if number < signed else b"") + received + b"From: a@shop.example\r\n\r\n"
+            row = NewMail(key=str(number), account="home", received_at=NOW, raw=raw, truncated=False)
+            tx.mails.record(row, reading, NOW)
+    _, out, _ = run("doctor", "-c", settings)
+    assert "proven by the DKIM signatures" in out
+    assert ('set authserv_ids = ["mx.firm.example"]' in out) is named
+
+
+def test_a_sick_mailbox_in_doctor_has_a_cure_and_exit_code_1(run: Run, tmp_path: Path, free_port: int) -> None:
+    mailbox = MAILBOX + f'host = "127.0.0.1"\nport = {free_port}\nsecurity = "plain"\n'
+    code, out, err = run("doctor", "-c", write_settings(tmp_path, mailbox))
+    assert (code, err) == (1, "")
+    assert "✗ mailbox home: cannot be read" in out
+    assert f"nothing listens at 127.0.0.1:{free_port}" in out
+    assert "✗ channels: none is set" in out
