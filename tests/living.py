@@ -148,7 +148,7 @@ def stages(settings: Settings | Path) -> dict[str, str]:
     """What the store knows: order number -> stage."""
     settings = load(settings) if isinstance(settings, Path) else settings
     with App.open(settings) as app:
-        return {view.order.number: view.stage.value for view in app.overview(everything=True)}
+        return {view.order.number: view.stage.value for view in app.orders.overview(everything=True)}
 
 
 def furthest(mails: Sequence[bytes], orders: Sequence[str]) -> dict[str, str]:

@@ -84,7 +84,7 @@ def test_old_mail_that_comes_in_silently_tells_no_silence(app: App, phone: Sink)
     learn(app, facts(old), 51, silent=True)
     days(app, 51, 52)
     assert phone.texts == []
-    assert all(view.flags for view in app.overview(now=on(52))), "they are seen to be late all the same"
+    assert all(view.flags for view in app.orders.overview(now=on(52))), "they are seen to be late all the same"
 
 
 def test_what_was_wrong_is_told_again_when_it_is_true(app: App, phone: Sink) -> None:

@@ -36,7 +36,7 @@ def settings(tmp_path: Path) -> Path:
 @pytest.fixture
 def app(settings: Path) -> Iterator[App]:
     with App.open(load(settings)) as opened:
-        opened.add("hismile", "AU7700123", "33ABC0123456")
+        opened.orders.add("hismile", "AU7700123", "33ABC0123456")
         opened.tidy(utc_now())
         yield opened
 
@@ -49,7 +49,7 @@ def as_an_older_version_folded(store: Store) -> None:
 
 
 def stages(app: App) -> list[Stage]:
-    return [view.order.stage for view in app.overview(everything=True)]
+    return [view.order.stage for view in app.orders.overview(everything=True)]
 
 
 def test_an_order_that_an_older_version_took_for_delivered_is_open_again_unsaid(

@@ -35,14 +35,14 @@ def run(config: Path | None, kind: Correction, order: str, text: str | None, *, 
     if not undo and text is None and kind in NEEDS:
         raise WrongUsage(f"name {NEEDS[kind]}: only --undo does without")
     with opened(config) as app:
-        view = app.find_one(order)
+        view = app.orders.find_one(order)
         if kind in (Correction.LINK, Correction.SPLIT) and text:
             text = canonical(text) if undo or kind is Correction.SPLIT else plausible_number(text)
         if undo:
-            app.undo(kind, view.order.id, text)
+            app.orders.undo(kind, view.order.id, text)
             print(f"{order_name(view)}: {kind.value} taken back")
         else:
-            app.correct(kind, view.order.id, text)
+            app.orders.correct(kind, view.order.id, text)
             print(DONE[kind].format(order=order_name(view), text=text, number=view.order.number))
 
 
@@ -53,11 +53,11 @@ def add(config: Path | None, retailer: str, number: str, tracking: str | None, *
         raise WrongUsage("an order number has no blanks: write it as the shop does, without #")
     with opened(config) as app:
         if undo:
-            view = app.find_one(f"{app.retailer_named(retailer)}/{number}")
-            app.undo(None, view.order.id, canonical(tracking) if tracking else None)
+            view = app.orders.find_one(f"{app.orders.retailer_named(retailer)}/{number}")
+            app.orders.undo(None, view.order.id, canonical(tracking) if tracking else None)
             print(f"{order_name(view)}: add taken back")
         else:
-            view = app.add(retailer, number, plausible_number(tracking) if tracking else None)
+            view = app.orders.add(retailer, number, plausible_number(tracking) if tracking else None)
             print(f"{order_name(view)}: {status(view)}")
 
 
@@ -72,14 +72,14 @@ def plausible_number(text: str) -> str:
 def attach(config: Path | None, order: str, file: Path | None, *, undo: bool) -> None:
     """Keep a copy of a file with an order, or delete it again."""
     with opened(config) as app:
-        view = app.find_one(order)
+        view = app.orders.find_one(order)
         if undo:
-            app.undo(Correction.ATTACH, view.order.id, file.name if file else None)
+            app.orders.undo(Correction.ATTACH, view.order.id, file.name if file else None)
             print(f"{order_name(view)}: {file.name if file else 'attach'} taken back, the copy is deleted")
         elif file is None:
             raise WrongUsage("name the file to keep: only --undo does without")
         else:
-            kept = app.attach(view.order.id, file)
+            kept = app.orders.attach(view.order.id, file)
             print(f"{order_name(view)}: {file.name} kept as {kept}")
 
 

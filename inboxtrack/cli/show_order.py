@@ -21,7 +21,7 @@ from inboxtrack.model import Fact, SourceKind, Stage, Trust
 from inboxtrack.orderjson import SCHEMA, line_to_json, order_to_json
 
 if TYPE_CHECKING:
-    from inboxtrack.app import Line
+    from inboxtrack.app.orders import Line
     from inboxtrack.overview import OrderView
 
 SOURCES = {
@@ -47,7 +47,7 @@ class Row:
 def run(config: Path | None, order: str, *, why: bool, as_json: bool) -> None:
     """Print the orders that a text means. Raises UnknownOrder."""
     with opened(config) as app:
-        found = [(view, app.story(view)) for view in app.find(order)]
+        found = [(view, app.orders.story(view)) for view in app.orders.find(order)]
         clock = Clock(dt.datetime.now(app.settings.general.zone))
     if as_json:
         orders = [order_to_json(view) | {"story": [line_to_json(line.fact) for line in story]} for view, story in found]

@@ -42,8 +42,8 @@ def run(config: Path | None, *, everything: bool, as_json: bool) -> None:
 
     settings = settings_of(config)
     with opened(config) as app:
-        views = app.overview(everything=everything)
-        finished = not views and not everything and bool(app.overview(everything=True))
+        views = app.orders.overview(everything=everything)
+        finished = not views and not everything and bool(app.orders.overview(everything=True))
     if as_json:
         json.dump({"schema": SCHEMA, "orders": [order_to_json(view) for view in views]}, sys.stdout, ensure_ascii=False)
         print()

@@ -130,7 +130,7 @@ class Story:
 
     def _orders(self, app: App) -> None:
         clock = Clock(dt.datetime.now(self.settings.general.zone))
-        self.console.print(screen(app.overview(), clock, self.console.width))
+        self.console.print(screen(app.orders.overview(), clock, self.console.width))
         self._rest()
 
     def _show_phone(self) -> None:
