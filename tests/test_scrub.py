@@ -15,7 +15,8 @@ from inboxtrack.config import load
 from inboxtrack.mail.message import parse
 from inboxtrack.model import Outcome
 from inboxtrack.reader import Context, read
-from inboxtrack.scrub import Refused, scrub
+from inboxtrack.scrub import scrub
+from inboxtrack.scrub.replacing import Refused
 from tests.conftest import FIXTURES
 
 MAILS = [path for path in sorted(FIXTURES.glob("*/*.eml")) if not path.parent.name.startswith("_")]

@@ -9,7 +9,8 @@ from pathlib import Path
 from inboxtrack.cli.frame import CommandError, opened, say
 from inboxtrack.cli.read import load
 from inboxtrack.mail.message import MailRefused
-from inboxtrack.scrub import Refused, scrub
+from inboxtrack.scrub import scrub
+from inboxtrack.scrub.replacing import Refused
 
 
 def run(file: str, config: Path | None = None) -> None:
