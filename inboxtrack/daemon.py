@@ -27,7 +27,7 @@ from inboxtrack.app.signin import renewed_at
 from inboxtrack.app.spells import STORE, STORE_OVER, Say, Spells
 from inboxtrack.app.warning import warn
 from inboxtrack.channel import ChannelError
-from inboxtrack.mail.source import Kind
+from inboxtrack.mail.source import Kind, MailboxError
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import StoreError
@@ -67,14 +67,15 @@ def back_off(failures: int, kind: Kind | None, asked: float, chance: float) -> f
 
 @dataclass(slots=True)
 class Watcher:
-    """Watches one mailbox until it is stopped."""
+    """Watches one mailbox until it is stopped. It has no `source` until its server and its settings are found."""
 
     app: App
     mailbox: MailboxSettings
-    source: MailSource
     stop: threading.Event
     tell: Callable[[], None]
+    say: Say
     spells: Spells
+    source: MailSource | None = None
     healthy: bool = False
     failures: int = 0
     _clock: float = field(default_factory=lambda: time.time() - time.monotonic())
@@ -91,7 +92,13 @@ class Watcher:
                 self._wait()
             else:
                 self._pause(back_off(self.failures, report.kind, report.wait, random.random()))  # noqa: S311 - jitter
-        self.source.close()
+        if self.source:
+            self.source.close()
+
+    def interrupt(self) -> None:
+        """End a wait; from another thread."""
+        if self.source:
+            self.source.interrupt()
 
     def _poll(self) -> MailboxReport:
         name = self.mailbox.name
@@ -110,17 +117,26 @@ class Watcher:
         """Raises StoreError only: whatever else fails, this mailbox is tried again and the others go on."""
         name = self.mailbox.name
         try:
-            return self.app.intake.poll(self.mailbox, self.source, utc_now())
+            return self.app.intake.poll(self.mailbox, self._opened(), utc_now())
         except StoreError:
             raise
         except WorkerMissing as error:
             return MailboxReport(name, error=f"mailbox {name!r}: {error}")
-        except ConfigError as error:
-            return self.app.intake.failed(self.mailbox, str(error), utc_now())
+        except (ConfigError, MailboxError) as error:
+            return self.app.intake.failed(self.mailbox, error, utc_now())
         except Exception as error:
             if not self.failures:
                 _log.exception("mailbox %r: the poll failed", name)
             return MailboxReport(name, error=f"mailbox {name!r}: the poll failed ({type(error).__name__}): {REPORT}")
+
+    def _opened(self) -> MailSource:
+        """What is polled. A server that is not known yet is looked for, and said. Raises ConfigError, MailboxError."""
+        if self.source is None:
+            found = self.app.intake.find_server(self.mailbox)
+            if found:
+                self.say(found)
+            self.source = self.app.intake.source(self.mailbox)
+        return self.source
 
     def _pause(self, seconds: float) -> None:
         """Leave the mailbox alone, until the user has signed in again or given another password."""
@@ -131,15 +147,15 @@ class Watcher:
 
     def _wait(self) -> None:
         """Until the next poll is due, or IDLE says that it is worth while, or the clock has jumped."""
-        due = time.monotonic() + self.mailbox.poll_seconds
+        source, due = self._opened(), time.monotonic() + self.mailbox.poll_seconds
         while not self.stop.is_set() and (left := due - time.monotonic()) > 0:
             if not self.mailbox.idle:
                 self.stop.wait(left)
-            elif self.source.wait(left):
+            elif source.wait(left):
                 break
         clock = time.time() - time.monotonic()
         if abs(clock - self._clock) > CLOCK_JUMP:
-            self.source.drop()
+            source.drop()
         self._clock = clock
 
 
@@ -148,6 +164,7 @@ class Daemon:
 
     def __init__(self, app: App, say: Say) -> None:
         self.app = app
+        self.say = say
         self.spells = Spells(say)
         self.stop = threading.Event()
         self._beat_url = app.heartbeat_url()
@@ -156,7 +173,7 @@ class Daemon:
         self.watchers = [self._watcher(mailbox) for mailbox in app.settings.mailboxes]
 
     def _watcher(self, mailbox: MailboxSettings) -> Watcher:
-        return Watcher(self.app, mailbox, self.app.intake.source(mailbox), self.stop, self.tell_soon, self.spells)
+        return Watcher(self.app, mailbox, self.stop, self.tell_soon, self.say, self.spells)
 
     def run(self) -> bool:
         """Until `end` is called; whether all work came to its end within the grace."""
@@ -170,7 +187,7 @@ class Daemon:
         finally:
             self.stop.set()
             for watcher in self.watchers:
-                watcher.source.interrupt()
+                watcher.interrupt()
             deadline = time.monotonic() + GRACE
             for thread in threads:
                 thread.join(max(deadline - time.monotonic(), 0.1))
@@ -235,8 +252,7 @@ class Daemon:
 def run(settings: Settings, say: Say) -> None:
     """Watch all mailboxes until SIGTERM or SIGINT. Raises AnotherInstance, StoreError, ConfigError, ChannelError."""
     with App.open(settings) as app, app.alone():
-        for text in app.intake.find_servers():
-            say(text)
+        app.intake.check_mailboxes()
         app.check_channels()
         app.tidy(utc_now())  # before the watchers: reading much mail again would keep them from the store
         daemon = Daemon(app, say)

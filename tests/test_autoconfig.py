@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import dns.message
+import dns.rcode
 import dns.rdatatype
 import dns.rrset
 import httpx
@@ -24,7 +25,7 @@ from inboxtrack.cli.frame import guarded
 from inboxtrack.mail.autoconfig import find
 from inboxtrack.mail.autoconfig.file import servers_in
 from inboxtrack.mail.autoconfig.lookups import MOST_BYTES, DnsRecords, HttpsPages
-from inboxtrack.secret import ConfigError
+from inboxtrack.mail.source import Kind, MailboxError
 from inboxtrack.settings import MailboxSettings, Security
 from tests.dovecot import USERS, dovecot
 from tests.listener import web_server
@@ -42,6 +43,10 @@ NO_IMAP = (
 UNPROVEN = (
     "mailbox 'home': a DNS record of firm.example names imap.elsewhere.example: "
     'if you know it as yours, set host = "imap.elsewhere.example"'
+)
+AWAY = (
+    "mailbox 'home': the server of firm.example cannot be looked up, as the DNS does not answer: it is tried again; "
+    'if that lasts, check the network, or set host = "imap.firm.example", or what your provider says'
 )
 AUTOCONFIG = "https://autoconfig.firm.example/mail/config-v1.1.xml"
 WELL_KNOWN = "https://firm.example/.well-known/autoconfig/mail/config-v1.1.xml"
@@ -69,19 +74,19 @@ def entry(
 
 
 class NoDns:
-    """A DNS that knows nothing, or the given records."""
+    """A DNS that knows nothing, or the given records; one that is `away` gives no answer."""
 
-    def __init__(self, mx: tuple[str, ...] = (), srv: tuple[tuple[str, int], ...] = ()) -> None:
-        self._mx, self._srv = mx, srv
+    def __init__(self, mx: tuple[str, ...] = (), srv: tuple[tuple[str, int], ...] = (), *, away: bool = False) -> None:
+        self._mx, self._srv, self._away = mx, srv, away
         self.asked: list[str] = []
 
-    def mx(self, domain: str) -> list[str]:
+    def mx(self, domain: str) -> list[str] | None:
         self.asked.append(domain)
-        return list(self._mx)
+        return None if self._away else list(self._mx)
 
-    def srv(self, name: str) -> list[tuple[str, int]]:
+    def srv(self, name: str) -> list[tuple[str, int]] | None:
         self.asked.append(name)
-        return list(self._srv)
+        return None if self._away else list(self._srv)
 
 
 def no_pages(url: str) -> None:
@@ -210,7 +215,7 @@ ZONE = {
 
 @pytest.fixture
 def name_server() -> Iterator[tuple[str, int]]:
-    """A DNS server on loopback that knows two domains; it falls silent for others."""
+    """A DNS server on loopback that knows two domains, and that nowhere.example is none; it is silent on others."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     listener.bind(("127.0.0.1", 0))
 
@@ -222,7 +227,11 @@ def name_server() -> Iterator[tuple[str, int]]:
             question = query.question[0]
             kind = dns.rdatatype.to_text(question.rdtype)
             records = ZONE.get((str(question.name), kind))
-            if records:
+            if str(question.name) == "nowhere.example.":
+                answer = dns.message.make_response(query)
+                answer.set_rcode(dns.rcode.NXDOMAIN)
+                listener.sendto(answer.to_wire(), data[1])
+            elif records:
                 answer = dns.message.make_response(query)
                 answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *records))
                 listener.sendto(answer.to_wire(), data[1])
@@ -240,7 +249,9 @@ def test_the_dns_is_asked_and_a_silent_one_breaks_nothing(name_server: tuple[str
     assert ask.mx("own.example") == ["aspmx.l.google.com", "mx2.own.example"]
     assert ask.srv("_imaps._tcp.own.example") == [("imap.own.example", 994), ("spare.own.example", 993)]
     assert ask.srv("_imaps._tcp.none.example") == []
-    assert ask.mx("silent.example") == []
+    assert ask.mx("nowhere.example") == [], "it says that there is none"
+    assert ask.mx("silent.example") is None
+    assert ask.srv("_imaps._tcp.silent.example") is None
     assert ask.mx("no host name at all..") == []
     found = find("anna@own.example", ask, no_pages)
     assert found.provider is not None
@@ -350,11 +361,11 @@ def mailbox(**values: Any) -> MailboxSettings:
 
 def test_what_was_found_is_said_once_and_remembered(tmp_path: Path) -> None:
     first = Servers(tmp_path, NoDns(), lambda _: page(entry(port=994, user="%EMAILLOCALPART%")))
-    assert first.find_missing([mailbox(), mailbox(host="imap.else.example"), mailbox(address="anna@gmail.com")]) == [
-        f"mailbox 'home': its server is imap.firm.example:994, because {AUTOCONFIG} says so; if that is wrong, set host"
-    ]
+    boxes = (mailbox(), mailbox(host="imap.else.example"), mailbox(address="anna@gmail.com"))
+    said = f"its server is imap.firm.example:994, because {AUTOCONFIG} says so; if that is wrong, set host"
+    assert [first.find(box) for box in boxes] == [f"mailbox 'home': {said}", None, None]
     later = Servers(tmp_path, NoDns(), lambda _: pytest.fail("asked again"))
-    assert later.find_missing([mailbox()]) == []
+    assert later.find(mailbox()) is None
     whole = later.completed(mailbox())
     assert (whole.host, whole.port, whole.security, whole.user) == ("imap.firm.example", 994, Security.TLS, "anna")
     own = later.completed(mailbox(port=143, security=Security.STARTTLS, user="me"))
@@ -375,31 +386,33 @@ def test_a_later_look_replaces_the_answer_and_silence_does_not(tmp_path: Path) -
 def test_a_damaged_memory_is_asked_anew(tmp_path: Path) -> None:
     for text in ("{", "[]", '{"anna@firm.example": 1}', '{"anna@firm.example": {"host": "x", "because": "y", "z": 1}}'):
         (tmp_path / "servers.json").write_text(text)
-        assert len(Servers(tmp_path, NoDns(), lambda _: page(entry())).find_missing([mailbox()])) == 1
+        assert Servers(tmp_path, NoDns(), lambda _: page(entry())).find(mailbox()) is not None
 
 
 @pytest.mark.parametrize(
-    ("known", "said"),
+    ("known", "said", "kind"),
     [
-        (
-            NoDns(),
-            NOTHING,
-        ),
-        (
-            NoDns(("mail.tutanota.de",)),
-            NO_IMAP,
-        ),
-        (
-            NoDns(srv=(("imap.elsewhere.example", 993),)),
-            UNPROVEN,
-        ),
+        (NoDns(), NOTHING, Kind.CONFIG),
+        (NoDns(("mail.tutanota.de",)), NO_IMAP, Kind.CONFIG),
+        (NoDns(srv=(("imap.elsewhere.example", 993),)), UNPROVEN, Kind.CONFIG),
+        (NoDns(away=True), AWAY, Kind.TRANSIENT),
     ],
 )
-def test_nothing_found_says_what_to_write(tmp_path: Path, known: NoDns, said: str) -> None:
-    with pytest.raises(ConfigError) as error:
-        Servers(tmp_path, known, no_pages).find_missing([mailbox()])
-    assert str(error.value) == said
+def test_nothing_found_says_what_to_write(tmp_path: Path, known: NoDns, said: str, kind: Kind) -> None:
+    with pytest.raises(MailboxError) as error:
+        Servers(tmp_path, known, no_pages).find(mailbox())
+    assert (str(error.value), error.value.kind) == (said, kind)
     assert not (tmp_path / "servers.json").exists()
+
+
+def test_what_cannot_be_remembered_says_where_and_what_to_write(tmp_path: Path) -> None:
+    with pytest.raises(MailboxError) as error:
+        Servers(tmp_path / "gone", NoDns(), lambda _: page(entry())).find(mailbox())
+    file = tmp_path / "gone" / "servers.json"
+    assert str(error.value) == (
+        f"mailbox 'home': {file} cannot be written (No such file or directory): "
+        'make room there, or set host = "imap.firm.example"'
+    )
 
 
 # -- from an address to a read mailbox ---------------------------------------------------------------------------------
@@ -438,11 +451,7 @@ def test_an_address_at_an_own_domain_is_enough(
             f'password = "{USERS["anna"]}"\nca_file = "{server.ca}"\nauthserv_ids = ["{AUTHSERV}"]\n'
         )
         settings.chmod(0o600)
-        assert inboxtrack("poll") == (
-            2,
-            "",
-            f"inboxtrack: {NOTHING}\n",
-        )
+        assert inboxtrack("poll") == (1, "", f"{NOTHING}\n")
         found = page(entry(port=server.tls, user="%EMAILLOCALPART%"))
         web.answers = {"autoconfig.firm.example/mail/config-v1.1.xml": (200, {}, found)}
         code, out, err = inboxtrack("poll")

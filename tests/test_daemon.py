@@ -217,8 +217,6 @@ def test_a_run_that_comes_hours_late_is_made_once(daemon: Daemon, monkeypatch: p
     assert told.wait(10), "a run is never dropped for being late"
     scheduler.shutdown(wait=True)
     assert len(runs) == 1, "600 missed runs are one"
-    for watcher in daemon.watchers:
-        watcher.source.close()
 
 
 @pytest.mark.parametrize("day", [dt.date(2026, 3, 29), dt.date(2026, 10, 25), dt.date(2026, 7, 1)])

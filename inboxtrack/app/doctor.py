@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inboxtrack.app import App, utc_now
-from inboxtrack.app.mailboxes import policy_of, provider_of
+from inboxtrack.app.mailboxes import check, policy_of, provider_of
 from inboxtrack.app.messages import channel_of
 from inboxtrack.app.servers import described, is_unknown
 from inboxtrack.app.signin import tokens_kept
@@ -61,10 +61,11 @@ def checks(app: App) -> Iterator[Check]:
 def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
     name = f"mailbox {mailbox.name}"
     try:
+        check(mailbox)
         if is_unknown(mailbox):
             yield Check(f"{name}: server", True, described(app.intake.servers.look_up(mailbox)))
         source = app.intake.source(mailbox)
-    except ConfigError as error:
+    except (ConfigError, MailboxError) as error:
         yield Check(name, False, "is not set up", str(error).removeprefix(f"mailbox {mailbox.name!r}: "))
         return
     mailbox = app.intake.servers.completed(mailbox)

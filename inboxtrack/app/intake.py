@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 import inboxtrack
-from inboxtrack.app.mailboxes import context_of, source_of
+from inboxtrack.app.mailboxes import check, context_of, source_of
 from inboxtrack.app.poll import Cycle, MailboxReport, MailSource, Read
 from inboxtrack.app.servers import Servers
 from inboxtrack.extractors import Extractor, discover, is_candidate
@@ -25,6 +25,7 @@ from inboxtrack.mail.source import Fetched, Kind, MailboxError, Place, Progress
 from inboxtrack.model import Reading
 from inboxtrack.pipeline import ChannelsFor, Difference, read_again, refold, replay
 from inboxtrack.reader import Context
+from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import Store
 from inboxtrack.worker import Pool
@@ -95,9 +96,17 @@ class Intake:
         """A mailbox that can be polled. Raises ConfigError for a lack of settings."""
         return source_of(self.settings, self.servers.completed(mailbox), self._is_known)
 
-    def find_servers(self) -> list[str]:
-        """Look up the servers that neither settings nor provider table name; what was found. Raises ConfigError."""
-        return self.servers.find_missing(self.settings.mailboxes)
+    def check_mailboxes(self) -> None:
+        """Raise ConfigError for a mailbox that can never be read with these settings."""
+        for mailbox in self.settings.mailboxes:
+            check(mailbox)
+
+    def find_server(self, mailbox: MailboxSettings) -> str | None:
+        """Look up a server that neither settings nor provider table name; a line on what was found.
+
+        Raises MailboxError.
+        """
+        return self.servers.find(mailbox)
 
     def _is_known(self, place: Place) -> bool:
         with self.store.reading() as tx:
@@ -125,9 +134,10 @@ class Intake:
                 tx.health.put(f"{_RULES}/{mailbox.name}", self.rules)
         return report
 
-    def failed(self, mailbox: MailboxSettings, text: str, now: dt.datetime) -> MailboxReport:
-        """Remember, and tell, that the settings of a mailbox can no longer be used: its password's file is gone."""
-        return self._cycle(mailbox).failed(MailboxError(Kind.CONFIG, text), MailboxReport(mailbox.name), now)
+    def failed(self, mailbox: MailboxSettings, error: ConfigError | MailboxError, now: dt.datetime) -> MailboxReport:
+        """Remember, and tell, that a mailbox cannot be opened: its server is not found, its password's file is gone."""
+        known = error if isinstance(error, MailboxError) else MailboxError(Kind.CONFIG, str(error))
+        return self._cycle(mailbox).failed(known, MailboxReport(mailbox.name), now)
 
     def _rules_of(self, mailbox: MailboxSettings) -> str | None:
         with self.store.reading() as tx:

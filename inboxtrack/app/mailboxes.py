@@ -21,6 +21,9 @@ from inboxtrack.reader import Context
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
 
+EXAMPLE = "example.com"
+"""The domain of the addresses in the settings that inboxtrack init writes."""
+
 LOOPBACK = "127.0.0.1"
 """A server on this computer may be anybody's (a bridge, a sync tool): who runs it follows from the address."""
 
@@ -37,11 +40,21 @@ def provider_of(mailbox: MailboxSettings) -> Provider | None:
     return settings_for(mailbox.address) if mailbox.address else None
 
 
-def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
-    """How to sign in to a mailbox. Raises ConfigError when settings and provider together do not say enough."""
+def check(mailbox: MailboxSettings) -> None:
+    """Raise ConfigError for a mailbox that cannot be read whatever the net says: only other settings can help."""
+    if mailbox.maildir:
+        return
     provider = provider_of(mailbox)
     if provider and not provider.has_imap:
         raise ConfigError(f"mailbox {mailbox.name!r}: {provider.name} cannot be read over IMAP: {provider.hint}")
+    if not mailbox.host and (mailbox.address or "").endswith(f"@{EXAMPLE}"):
+        raise ConfigError(f"mailbox {mailbox.name!r}: {mailbox.address} is the example's address: write your own")
+
+
+def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
+    """How to sign in to a mailbox. Raises ConfigError when settings and provider together do not say enough."""
+    check(mailbox)
+    provider = provider_of(mailbox)
     host = mailbox.host or (provider.host if provider else None)
     if not host:
         domain = (mailbox.address or "").rpartition("@")[2]

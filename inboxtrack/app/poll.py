@@ -38,7 +38,10 @@ class MailSource(Protocol):
 
 @dataclass(slots=True)
 class MailboxReport:
-    """What a poll of one mailbox brought; `error` is one line that names the cure."""
+    """What a poll of one mailbox brought; `error` is one line that names the cure.
+
+    `found` is a line on its server, where that was looked up just now.
+    """
 
     name: str
     mails: int = 0
@@ -49,6 +52,7 @@ class MailboxReport:
     error: str | None = None
     kind: Kind | None = None
     wait: float = 0
+    found: str | None = None
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,23 @@ from typing import Any
 from inboxtrack.mail.autoconfig import Dns, Found, Pages, Server, find
 from inboxtrack.mail.autoconfig.lookups import DnsRecords, HttpsPages
 from inboxtrack.mail.providers import settings_for
-from inboxtrack.secret import ConfigError
+from inboxtrack.mail.source import Kind, MailboxError
 from inboxtrack.settings import MailboxSettings, Security
 
 FILE = "servers.json"
-EXAMPLE = "example.com"
 
 
 class Servers:
-    """Completes the settings of mailboxes. What was found is remembered for each address, until doctor looks anew."""
+    """Completes the settings of mailboxes. What was found is remembered for each address, until doctor looks anew.
+
+    Safe from several threads: each mailbox of the daemon looks for its own.
+    """
 
     def __init__(self, state: Path, dns: Dns | None = None, pages: Pages | None = None) -> None:
         self._file = state / FILE
         self._dns = dns or DnsRecords()
         self._pages = pages or HttpsPages()
+        self._lock = threading.Lock()
 
     def completed(self, mailbox: MailboxSettings) -> MailboxSettings:
         """The mailbox with the server that was found for it, as if the user had set it; nothing is asked."""
@@ -41,22 +44,26 @@ class Servers:
             }
         )
 
-    def find_missing(self, mailboxes: Iterable[MailboxSettings]) -> list[str]:
-        """Look up the servers that are not known yet; a line for the user on each. Raises ConfigError."""
-        missing = [mailbox for mailbox in mailboxes if is_unknown(mailbox) and self._remembered(mailbox) is None]
-        found = [(mailbox.name, self.look_up(mailbox)) for mailbox in missing]
-        return [f"mailbox {name!r}: its server is {described(server)}" for name, server in found]
+    def find(self, mailbox: MailboxSettings) -> str | None:
+        """Look up the server of a mailbox that has none yet; a line for the user on what was found.
+
+        Raises MailboxError: it is looked for again.
+        """
+        if not is_unknown(mailbox) or self._remembered(mailbox):
+            return None
+        return f"mailbox {mailbox.name!r}: its server is {described(self.look_up(mailbox))}"
 
     def look_up(self, mailbox: MailboxSettings) -> Server:
-        """Ask the net, and remember the answer; without one, what is remembered. Raises ConfigError."""
+        """Ask the net, and remember the answer; without one, what is remembered. Raises MailboxError."""
         address = mailbox.address or ""
-        found = Found() if address.endswith(f"@{EXAMPLE}") else find(address, self._dns, self._pages)
+        found = find(address, self._dns, self._pages)
         if found.server is not None:
-            self._remember(address, found.server)
+            self._remember(mailbox, found.server)
             return found.server
         before = self._remembered(mailbox)
         if before is None:
-            raise ConfigError(f"mailbox {mailbox.name!r}: {_nothing(address, found)}")
+            kind = Kind.CONFIG if found.answered else Kind.TRANSIENT
+            raise MailboxError(kind, f"mailbox {mailbox.name!r}: {_nothing(address, found)}")
         return before
 
     def _remembered(self, mailbox: MailboxSettings) -> Server | None:
@@ -72,8 +79,16 @@ class Servers:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def _remember(self, address: str, server: Server) -> None:
-        values = self._all() | {address: asdict(server)}
+    def _remember(self, mailbox: MailboxSettings, server: Server) -> None:
+        try:
+            with self._lock:
+                self._write(self._all() | {mailbox.address or "": asdict(server)})
+        except OSError as error:
+            cure = f'make room there, or set host = "{server.host}"'
+            text = f"mailbox {mailbox.name!r}: {self._file} cannot be written ({error.strerror}): {cure}"
+            raise MailboxError(Kind.CONFIG, text) from error
+
+    def _write(self, values: dict[str, Any]) -> None:
         fresh = self._file.with_suffix(".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(values, file)
@@ -94,8 +109,11 @@ def described(server: Server) -> str:
 
 def _nothing(address: str, found: Found) -> str:
     domain = address.rpartition("@")[2]
-    if domain == EXAMPLE:
-        return f"{address} is the example's address: write your own"
+    if not found.answered:
+        return (
+            f"the server of {domain} cannot be looked up, as the DNS does not answer: it is tried again; "
+            f'if that lasts, check the network, or set host = "imap.{domain}", or what your provider says'
+        )
     if found.provider is not None:
         return f"its mail is run by {found.provider.name}: {found.provider.hint}"
     if found.unproven:

@@ -58,9 +58,11 @@ def _polled(settings: Settings) -> PollReport:
         if not settings.mailboxes:
             raise WrongUsage(f"{settings.path} has no mailbox: add a [[mailbox]], as its example shows")
         with app.alone():
-            _say_all(app.intake.find_servers())
+            app.intake.check_mailboxes()
             app.check_channels()
-            return app.poll()
+            report = app.poll()
+    _say_all(mailbox.found for mailbox in report.mailboxes if mailbox.found)
+    return report
 
 
 def _say_all(texts: Iterable[str]) -> None:
@@ -131,7 +133,8 @@ def backfill(config: Path | None, since: str, *, deep: bool) -> None:
     """Read older mail with a progress bar, then tell one summary."""
     start = parse_since(since, _now())
     with opened(config) as app, app.alone():
-        _say_all(app.intake.find_servers())
+        app.intake.check_mailboxes()
+        _say_all(filter(None, map(app.intake.find_server, app.settings.mailboxes)))
         _say_all(_not_backfilled(app.settings))
         report = _follow(app.intake.backfill(start, _now(), deep=deep), "Reading older mail")
         _tell_old(report, f"since {start:%Y-%m-%d} that was not read before")

@@ -10,7 +10,7 @@ name, or a provider's of the table; any other host is a suggestion that the user
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import quote
 
@@ -22,11 +22,11 @@ TLS_PORT = 993
 
 
 class Dns(Protocol):
-    """Asks the DNS; an empty list where there is no answer."""
+    """Asks the DNS; an empty list where it knows of none, None where nobody answers."""
 
-    def mx(self, domain: str) -> list[str]: ...
+    def mx(self, domain: str) -> list[str] | None: ...
 
-    def srv(self, name: str) -> list[tuple[str, int]]: ...
+    def srv(self, name: str) -> list[tuple[str, int]] | None: ...
 
 
 class Pages(Protocol):
@@ -50,24 +50,29 @@ class Server:
 class Found:
     """What a domain says of its mail. `unproven` is a host that only the user can vouch for.
 
-    `provider` is the one that runs the domain, even where it has no IMAP.
+    `provider` is the one that runs the domain, even where it has no IMAP. Unless it was `answered`, nothing found
+    means nothing: the DNS was not there to ask.
     """
 
     server: Server | None = None
     provider: Provider | None = None
     unproven: str | None = None
+    answered: bool = True
 
 
 def find(address: str, dns: Dns, pages: Pages) -> Found:
     """The server for an address. Raises nothing: what does not answer says nothing."""
     domain = ascii_domain(address.rpartition("@")[2])
-    provider = by_mx(dns.mx(domain))
+    hosts = dns.mx(domain)
+    provider = by_mx(hosts or ())
     if provider is not None:
         return Found(server=_run_by(provider, domain, address), provider=provider)
     named = _named_by(domain, address, pages)
     if named is not None:
         return Found(server=named)
-    return _recorded(domain, address, dns)
+    records = dns.srv(f"_imaps._tcp.{domain}")
+    found = _recorded(records or [], domain, address)
+    return replace(found, answered=hosts is not None and records is not None)
 
 
 def _run_by(provider: Provider, domain: str, address: str) -> Server | None:
@@ -102,8 +107,7 @@ def _server(named: Named, because: str) -> Server:
     return Server(host=named.host, port=named.port, security=named.security, user=named.user, because=because)
 
 
-def _recorded(domain: str, address: str, dns: Dns) -> Found:
-    records = dns.srv(f"_imaps._tcp.{domain}")
+def _recorded(records: list[tuple[str, int]], domain: str, address: str) -> Found:
     for host, port in records:
         if same_organisation(host, domain) or by_host(host):
             because = f"because the SRV record of {domain} says so"

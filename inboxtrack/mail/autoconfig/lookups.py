@@ -23,18 +23,24 @@ class DnsRecords:
     timeout: float = SECONDS
     server: tuple[str, int] | None = None
 
-    def mx(self, domain: str) -> list[str]:
-        """The mail hosts of a domain, best first."""
-        ranked = sorted(self._answer(domain, "MX"), key=lambda record: int(record.preference))
-        return [_host(record.exchange) for record in ranked]
+    def mx(self, domain: str) -> list[str] | None:
+        """The mail hosts of a domain, best first; None without an answer."""
+        records = self._answer(domain, "MX")
+        if records is None:
+            return None
+        return [_host(record.exchange) for record in sorted(records, key=lambda record: int(record.preference))]
 
-    def srv(self, name: str) -> list[tuple[str, int]]:
+    def srv(self, name: str) -> list[tuple[str, int]] | None:
         """The hosts and ports of a service, best first; a host "." says that there is no such service."""
-        ranked = sorted(self._answer(name, "SRV"), key=lambda record: (int(record.priority), -int(record.weight)))
+        records = self._answer(name, "SRV")
+        if records is None:
+            return None
+        ranked = sorted(records, key=lambda record: (int(record.priority), -int(record.weight)))
         return [(_host(record.target), int(record.port)) for record in ranked if _host(record.target)]
 
-    def _answer(self, name: str, kind: str) -> list[Any]:
+    def _answer(self, name: str, kind: str) -> list[Any] | None:
         import dns.exception
+        import dns.name
         import dns.resolver
 
         try:
@@ -42,8 +48,10 @@ class DnsRecords:
             if self.server is not None:
                 resolver.nameservers, resolver.port = [self.server[0]], self.server[1]
             return list(resolver.resolve(name, kind, lifetime=self.timeout, search=False))
-        except (dns.exception.DNSException, ValueError, OSError):
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.exception.SyntaxError, dns.name.NameTooLong):
             return []
+        except (dns.exception.DNSException, ValueError, OSError):
+            return None
 
 
 def _host(name: object) -> str:
