@@ -26,6 +26,7 @@ test-long: $(VENV)/test-ready dovecot
 
 bench: $(VENV)/test-ready dovecot
 	$(BIN)/python bench/imap_costs.py
+	$(BIN)/python bench/first_sync.py
 	$(BIN)/python bench/mbox_import.py
 
 fuzz: $(VENV)/test-ready
