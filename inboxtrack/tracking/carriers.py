@@ -58,7 +58,7 @@ class Carrier:
 POSTAL_UNION = "s10"
 """The entry for postal numbers of countries whose post is not in the table."""
 
-_NOT_NAMES = frozenset(["bring", "landmark", "post", "posten", "sf", "cne", "sda", "spx", "fpx"])
+_NOT_NAMES = frozenset(["dao", "toll", "mpl", "ppl", "bring", "landmark", "post", "posten", "sf", "cne", "sda", "spx", "fpx"])
 
 
 def load_json(name: str) -> Any:
