@@ -94,12 +94,16 @@ class Dovecot:
         command = ["doveadm", "-c", str(self.home / "dovecot.conf"), *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True, **_identity()).stdout
 
-    def sessions(self) -> list[int]:
-        """The pids of the imap processes of this server."""
+    def children(self) -> list[int]:
+        """The pids of all processes of this server but the first."""
         if self.process.poll() is not None:
             return []
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(pid) for pid in children if _name(int(pid)) == "imap"]
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in listed.split()]
+
+    def sessions(self) -> list[int]:
+        """The pids of the imap processes of this server."""
+        return [pid for pid in self.children() if _name(pid) == "imap"]
 
     def kill_sessions(self, number: signal.Signals = signal.SIGKILL) -> int:
         """Signal every imap process, as a crash of the server does; how many there were."""
@@ -135,7 +139,7 @@ def dovecot(sessions: int = 50) -> Iterator[Dovecot]:
         try:
             yield server
         finally:
-            stop(server)
+            kill(server)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -148,8 +152,18 @@ def start(home: Path, plain: int, tls: int) -> Dovecot:
     return server
 
 
+def kill(server: Dovecot) -> None:
+    """End a server and all its processes at once: in peace it takes a second or more."""
+    left = server.children()
+    server.process.kill()
+    server.process.wait(10)
+    for pid in left:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def stop(server: Dovecot) -> None:
-    """End a server and its children; sessions would otherwise outlive it."""
+    """End a server in peace, and its sessions, which would otherwise outlive it."""
     left = server.sessions()
     server.process.terminate()
     server.process.wait(10)

@@ -55,6 +55,22 @@ class Peer:
 Hook = Callable[[Peer, str, str], bool]
 
 
+def saying(*lines: str) -> Hook:
+    """A hook that answers with these lines; {tag} is filled in."""
+
+    def hook(peer: Peer, tag: str, _: str) -> bool:
+        peer.send(*(line.replace("{tag}", tag) for line in lines))
+        return True
+
+    return hook
+
+
+def hanging_up(peer: Peer, _tag: str, _arguments: str) -> bool:
+    """A hook that ends the connection without a word."""
+    peer.hang_up()
+    return True
+
+
 @dataclass
 class FakeImap:
     """The server. `commands` holds every command line it was sent, without tag; `sessions` counts connections."""

@@ -1,23 +1,31 @@
-"""What the tests of the IMAP source share: mails, an account for a server, and one poll as a value."""
+"""What the tests of the IMAP source share: mails, an account for a server, and one poll as a value.
+
+A module that uses the fixtures `admin` or `reading` imports them and names them in its `__all__`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from imapclient import IMAPClient
 
 from inboxtrack.mail.account import ImapAccount, Limits
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import Mail
-from inboxtrack.mail.source import Batch, Fetched, Pending, Position, Trouble
+from inboxtrack.mail.source import Batch, Fetched, MailboxError, Pending, Position, Trouble
 from tests.dovecot import USERS, Dovecot
 from tests.fake_imap import FakeImap
 
 QUICK = Limits(connect=3, read=3, command=6, leave=2, idle=20)
 HASTY = Limits(connect=0.8, read=0.8, command=1.5, leave=0.4, idle=5)
+NOW = dt.datetime.now(dt.UTC)
+"""A real server dates by its own clock what is delivered."""
+KNOWN = {"INBOX": Position("home", "INBOX", 7, 1)}
+"""A folder of a `FakeImap` that was read before."""
 
 
 def mail(subject: str, *, number: int = 1, body: str = "Hello", sender: str = "shop@shop.example") -> bytes:
@@ -81,6 +89,34 @@ class Reading:
         return mails_of(self.poll(**how))
 
 
+def reading_at(server: FakeImap, **changes: Any) -> Reading:
+    """What a poll of a server that misbehaves gives; every mail of it is wanted."""
+    return Reading(ImapSource(account_at(server, **changes)), dict(KNOWN), everything)
+
+
+def polled(server: FakeImap, **changes: Any) -> list[Batch]:
+    """One such poll, and the connection ended."""
+    reading = reading_at(server, **changes)
+    batches = reading.poll()
+    reading.source.close()
+    return batches
+
+
+def failure_of(reading: Reading) -> MailboxError:
+    """How a poll fails that must: with one line that begins with the mailbox."""
+    with pytest.raises(MailboxError) as caught:
+        reading.poll()
+    reading.source.close()
+    assert "\n" not in caught.value.text
+    assert caught.value.text.startswith("mailbox 'home': ")
+    return caught.value
+
+
+def refusal(account: ImapAccount) -> MailboxError:
+    """How a first poll fails that must."""
+    return failure_of(Reading(ImapSource(account)))
+
+
 def mails_of(batches: Iterable[Batch]) -> list[Fetched]:
     return [fetched for batch in batches for fetched in batch.mails]
 
@@ -117,3 +153,18 @@ def _all(client: IMAPClient, uids: list[int]) -> dict[int, Any]:
     for start in range(0, len(uids), 500):
         found |= client.fetch(uids[start : start + 500], ["FLAGS", "INTERNALDATE", "RFC822.SIZE"])
     return found
+
+
+@pytest.fixture
+def admin(server: Dovecot) -> Iterator[IMAPClient]:
+    """A second session, as the user's own mail program has it."""
+    with server.admin() as client:
+        yield client
+
+
+@pytest.fixture
+def reading(server: Dovecot) -> Iterator[Reading]:
+    """The mailbox of anna, not yet read."""
+    source = ImapSource(account_of(server))
+    yield Reading(source)
+    source.close()

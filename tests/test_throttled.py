@@ -11,11 +11,10 @@ from inboxtrack.app import App
 from inboxtrack.config import load
 from inboxtrack.daemon import LONGEST_PAUSE, USER_MUST_ACT, Daemon, back_off
 from inboxtrack.mail.source import Kind, MailboxError
-from tests.fake_imap import FakeImap, Hook, Peer
-from tests.imap_help import mails_of, orders
+from tests.fake_imap import FakeImap, Hook, Peer, saying
+from tests.imap_help import mails_of, orders, reading_at
 from tests.sinks import sink
 from tests.test_daemon import SETTINGS
-from tests.test_faults import reading_at, saying
 
 THROTTLED = "OK Success [THROTTLED]"
 
