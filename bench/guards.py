@@ -196,7 +196,7 @@ GUARDS = (
         "mail/imap/sasl.py",
         "return self._farewell if answer is None else answer",
         "self._first = answer\n        return answer or b''",
-        "test_oauth.py -k 'renewed_once and True'",
+        "test_oauth_mailbox.py -k 'renewed_once and True'",
     ),
     Guard(
         "A2.26", "mail/imap/login.py", "(user + secret).isascii() and ", "", "test_imap_connection.py -k beyond_ascii"

@@ -25,7 +25,7 @@ from inboxtrack.mail.oauth.client import ENDPOINTS, Tokens
 from inboxtrack.mail.oauth.keep import SERVICE, OutOfReach, TokenFile, TokenKeep
 from inboxtrack.mail.source import Kind, MailboxError
 from inboxtrack.secret import ConfigError, Secret
-from tests.test_oauth import CODE, FRESH, HOUR, NOW, TokenServer, provider, token_source
+from tests.oauth_help import CODE, FRESH, HOUR, NOW, TokenServer, provider, token_source
 
 __all__ = ["provider"]
 

@@ -21,8 +21,8 @@ from tests.fake_imap import FakeImap
 from tests.imap_help import orders
 from tests.listener import web_server
 from tests.living import aliexpress, deliver, now, write_settings
+from tests.oauth_help import wanting
 from tests.sinks import Sink, sink
-from tests.test_oauth import wanting
 
 HOUR = dt.timedelta(hours=1)
 
