@@ -121,3 +121,29 @@ def wanting(token: str, *, challenge: bool = True) -> Hook:
         return True
 
     return hook
+
+
+def oauth_settings(folder: Path, port: int, url: str) -> Path:
+    """A settings file for a mailbox on this port that signs in at Microsoft, and a channel."""
+    path = folder / "inboxtrack.toml"
+    path.write_text(
+        f"""
+[general]
+state_folder = "{folder / "state"}"
+[[mailbox]]
+name = "home"
+host = "127.0.0.1"
+port = {port}
+security = "plain"
+user = "anna"
+oauth = "microsoft"
+client_id = "my-app"
+[[channel]]
+name = "phone"
+url = "{url}"
+[digest]
+schedule = ""
+"""
+    )
+    path.chmod(0o600)
+    return path

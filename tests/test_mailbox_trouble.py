@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -19,9 +17,8 @@ from inboxtrack.mail.oauth.client import Tokens
 from tests.dovecot import USERS, Dovecot, dovecot, start, stop
 from tests.fake_imap import FakeImap
 from tests.imap_help import orders
-from tests.listener import web_server
 from tests.living import aliexpress, deliver, now, write_settings
-from tests.oauth_help import wanting
+from tests.oauth_help import TokenServer, oauth_settings, token_server, wanting
 from tests.sinks import Sink, sink
 
 HOUR = dt.timedelta(hours=1)
@@ -89,30 +86,15 @@ def test_a_stopped_server_is_told_once_it_lasts_and_heals(phone: Sink, tmp_path:
 
 
 @pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, dict[str, object]]]]:
-    """A local token endpoint in Microsoft's place, with the answers it is to give."""
-    answers: list[tuple[int, dict[str, object]]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            status, answer = answers.pop(0)
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(json.dumps(answer).encode())
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    with web_server(Handler) as port:
-        local = replace(oauth_client.ENDPOINTS["microsoft"], token=f"http://127.0.0.1:{port}/token")
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[TokenServer]:
+    """A token server in Microsoft's place, with the answers it is to give."""
+    with token_server() as made:
+        local = replace(oauth_client.ENDPOINTS["microsoft"], token=f"{made.url}/token")
         monkeypatch.setitem(oauth_client.ENDPOINTS, "microsoft", local)
-        yield answers
+        yield made
 
 
-def test_an_ended_sign_in_is_told_once_with_its_cure(
-    provider: list[tuple[int, dict[str, object]]], phone: Sink, tmp_path: Path
-) -> None:
+def test_an_ended_sign_in_is_told_once_with_its_cure(provider: TokenServer, phone: Sink, tmp_path: Path) -> None:
     """covers: A2.25"""
     capability = "IMAP4rev1 AUTH=XOAUTH2"
     with FakeImap(orders(1), {"AUTHENTICATE": wanting("access-2")}, capability=capability) as mailbox:
@@ -121,39 +103,14 @@ def test_an_ended_sign_in_is_told_once_with_its_cure(
         begin = now()
         kept = tokens_kept(loaded, loaded.mailboxes[0])
         kept.save(Tokens("access-1", "refresh-1", begin - HOUR, begin - 30 * 24 * HOUR))
-        provider[:] = [(400, {"error": "invalid_grant"})] * 3
+        provider.answers = [(400, {"error": "invalid_grant"})] * 3
         for hours in range(3):
             error = polled(settings, begin + hours * HOUR)
             assert error is not None
             assert "inboxtrack doctor --sign-in home" in error
         assert len([text for text in phone.texts if "doctor --sign-in home" in text]) == 1
-        provider[:] = [(200, {"access_token": "access-2", "refresh_token": "refresh-2", "expires_in": 3600})]
+        provider.answers = [(200, {"access_token": "access-2", "refresh_token": "refresh-2", "expires_in": 3600})]
         assert polled(settings, begin + 4 * HOUR) is None
         tokens = kept.load()
         assert tokens is not None
         assert tokens.refresh == "refresh-2"
-
-
-def oauth_settings(folder: Path, port: int, url: str) -> Path:
-    path = folder / "inboxtrack.toml"
-    path.write_text(
-        f"""
-[general]
-state_folder = "{folder / "state"}"
-[[mailbox]]
-name = "home"
-host = "127.0.0.1"
-port = {port}
-security = "plain"
-user = "anna"
-oauth = "microsoft"
-client_id = "my-app"
-[[channel]]
-name = "phone"
-url = "{url}"
-[digest]
-schedule = ""
-"""
-    )
-    path.chmod(0o600)
-    return path

@@ -27,10 +27,9 @@ from tests.hasty import Running, daemon
 from tests.imap_help import orders
 from tests.listener import web_server
 from tests.living import aliexpress, deliver, run, write_settings
-from tests.oauth_help import wanting
+from tests.oauth_help import oauth_settings, wanting
 from tests.relay import Relay
 from tests.sinks import Sink, sink
-from tests.test_mailbox_trouble import oauth_settings
 
 NUMBER = "8044444444444444"
 NEWS = aliexpress(f"Order {NUMBER}: order shipped", NUMBER)
