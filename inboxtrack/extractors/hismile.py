@@ -21,7 +21,7 @@ from inboxtrack.reading.shopify_shop import APP_DOMAINS, SHARED_DOMAIN, Shop, is
 NAME = "Hismile"
 DOMAIN = "hismileteeth.com"
 SENDERS = (DOMAIN,)
-REVISION = 2
+REVISION = 3
 SUBJECTS = re.compile(r"\bhismile\b", re.I)
 
 SHOP_IDS = {

@@ -14,7 +14,7 @@ from inboxtrack.reading.shopify_shop import APP_DOMAINS, SHARED_DOMAIN, shop_of,
 
 NAME = "Shopify"
 SENDERS = (SHARED_DOMAIN, *(f"no-reply@{domain}" for domain in APP_DOMAINS))
-REVISION = 2
+REVISION = 3
 STEP = Step.PLATFORM
 SUBJECTS = shopify.subject_phrases()
 

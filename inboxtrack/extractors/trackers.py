@@ -21,7 +21,7 @@ from inboxtrack.reading.telling import unknown_step
 
 NAME = "Tracking service (AfterShip, Narvar …)"
 SENDERS = ("aftership.com", "narvar.com", "sendcloud.sc", "route.com", "wonderment.com", "shop.app")
-REVISION = 1
+REVISION = 2
 
 _HEAD_LINES = 14
 

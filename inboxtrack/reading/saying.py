@@ -69,6 +69,11 @@ def without_name(text: str, name: str | None) -> str:
     return re.sub(rf"\(?#?\s?{re.escape(name)}\)?", " ", text) if name else text
 
 
+def is_whole(found: Found[Step]) -> bool:
+    """Whether a phrase is all that its text says: `Delivered! 📦`."""
+    return _share(found, None) >= 1
+
+
 def _share(found: Found[Step], name: str | None) -> float:
     """How much of its text a phrase is."""
     return _letters(found.rule.partition(": ")[2]) / max(1, _letters(without_name(found.text, name)))

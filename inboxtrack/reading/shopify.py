@@ -10,11 +10,11 @@ import re
 from typing import Any
 
 from inboxtrack.mail.message import Mail, clean_text
-from inboxtrack.model import Coverage, Fact, Refund, RefundState
+from inboxtrack.model import Coverage, Fact, Refund, RefundState, Stage
 from inboxtrack.reading import shopify_items
 from inboxtrack.reading.found import Found, make_fact
 from inboxtrack.reading.phrases import Phrases, Step, shipped_table, step_fields
-from inboxtrack.reading.saying import first_step, said_step
+from inboxtrack.reading.saying import first_step, is_whole, said_step
 from inboxtrack.reading.shopify_names import NUMBERED_ORDER, is_of_an_order, order_name
 from inboxtrack.reading.shopify_parcels import LABEL, Tracked, tracked
 from inboxtrack.reading.shopify_shop import Shop, recognise, safe_lines
@@ -71,12 +71,20 @@ def _no_news(
     """Why a mail holds no order news; None when it does, or should and shows no number."""
     if step and step.value.ignored:
         return step.value.ignored
-    only_text = not (step and order) or (step.where, order.where) == ("text", "text")
-    if only_text and not parcels and _is_bulk(mail):
+    if not parcels and _is_bulk(mail) and not (step and order and _is_headed(mail, step, order)):
         return "marketing"
     if step is None and not parcels and (order is None or order.where == "text") and not is_of_an_order(mail):
         return "no order news"
     return None
+
+
+def _is_headed(mail: Mail, step: Found[Step], order: Found[str]) -> bool:
+    """Whether step or order stand above the running text, or the subject says the same as that."""
+    if (step.where, order.where) != ("text", "text"):
+        return True
+    word = tables()["whole_subject"].match(mail.subject)
+    said = word if word and is_whole(word) else tables()["step"].match(mail.subject)
+    return said is not None and said.value.stage is step.value.stage is not Stage.UPDATE
 
 
 def subject_phrases() -> re.Pattern[str]:

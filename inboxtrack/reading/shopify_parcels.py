@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from inboxtrack.mail.message import Mail
+from inboxtrack.mail.message import Href, Mail
 from inboxtrack.reading import labels
 from inboxtrack.reading.found import Found
 from inboxtrack.reading.labels import SPACED
 from inboxtrack.reading.rows import carrier_beside
-from inboxtrack.tracking.carriers import by_name
+from inboxtrack.tracking.carriers import Strength, by_name
 from inboxtrack.tracking.links import read_link
-from inboxtrack.tracking.numbers import in_slot
+from inboxtrack.tracking.numbers import check, fits, in_slot
 
 _NUMBER = re.compile(
     r"#?\s?(" + SPACED + r"|\d{2,9}(?:[ ]\d{2,9}){1,7}(?=\s?(?:$|[.,;()]))|"
@@ -66,6 +66,12 @@ _NO_COMPANY = re.compile(
     re.I,
 )
 _NO_NUMBER = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}|\d{1,6}[.,]\d{1,2}|\d{1,2}[:.]\d\d.{0,8}")
+_CARRIER_AND_NUMBER = re.compile(
+    r"(?P<name>[^\W\d_][\w .&'-]{1,29}?)\s?[:：#-]\s?#?(?P<number>(?=(?:[A-Z]*\d){6})[0-9A-Z]{8,40})"
+)
+_NUMBER_PARAMETERS = frozenset(
+    {"tracking_number", "tracking_numbers", "trackingnumber", "tracking-number", "tracking_no"}
+)
 _MOST = 20
 _TELLING = 8
 
@@ -86,7 +92,7 @@ def tracked(mail: Mail, lines: tuple[str, ...]) -> tuple[Tracked, ...]:
         if len(numbers) == _MOST:
             break
     found = tuple(Tracked(number, _carrier(mail, number, lines)) for number in numbers.values())
-    return found or tuple(_linked(mail))
+    return found or tuple(_behind_carriers(lines)) or tuple(_linked(mail))
 
 
 def _numbers(mail: Mail, lines: tuple[str, ...]) -> Iterator[Found[str]]:
@@ -109,17 +115,39 @@ def may_be_number(number: Found[str], shown: frozenset[str]) -> bool:
     return len(value) >= _TELLING or not below or number.text.rstrip(".").endswith(value)
 
 
+def _behind_carriers(lines: Iterable[str]) -> Iterator[Tracked]:
+    """Parcels on lines that hold a carrier's name and a number of its shape, as in `UPS: 1Z999AA10123456784`."""
+    seen: set[str] = set()
+    for line in lines:
+        hit = _CARRIER_AND_NUMBER.fullmatch(line)
+        named = by_name(hit["name"]) if hit else None
+        if hit is None or named is None or hit["number"] in seen or len(seen) == _MOST:
+            continue
+        if fits(hit["number"], named.key, Strength.WEAK) and check(hit["number"], named.key):
+            seen.add(hit["number"])
+            number, key = in_slot(hit["number"], hit["name"])
+            found = Found(number, "text", line, "name of a carrier")
+            yield Tracked(found, found.but(key))
+
+
 def _linked(mail: Mail) -> Iterator[Tracked]:
     """Parcels by links to pages that track them, of shops that put them in; the link is no evidence, its host is."""
     seen: dict[str, Tracked] = {}
     for link in mail.links:
-        carrier, number = read_link(link.url) or (None, "")
+        carrier, number = read_link(link.url) or _own_page(link) or (None, "")
         if number:
             rule = "link of a carrier" if carrier else "link of a tracking page"
             found = Found(number, "html link", f"link to {link.host}", rule)
             key = carrier or in_slot(number)[1]
             seen.setdefault(number, Tracked(found, found.but(key) if key else None))
     yield from list(seen.values())[:_MOST]
+
+
+def _own_page(link: Href) -> tuple[str, str] | None:
+    """(carrier, number) of a link to a shop's own tracking page, where the number's shape tells its carrier."""
+    named = next((value for name, value in link.query.items() if name.lower() in _NUMBER_PARAMETERS), "")
+    number, carrier = in_slot(named) if _NUMBER.fullmatch(named) else ("", None)
+    return (carrier, number) if carrier else None
 
 
 def _carrier(mail: Mail, number: Found[str], lines: tuple[str, ...]) -> Found[str] | None:

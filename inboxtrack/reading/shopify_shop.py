@@ -30,8 +30,9 @@ MARKS = (
     ("actions__cell", "button__cell", "link__cell"),
     ("cdn.shopify.com/", "shopify-shop-marketplace-footer", "shopify-email"),
     ("/_t/c/v3/", "%2f_t%2fc%2fv3%2f"),
-    ("/apps/parcelpanel", "/apps/17track", "/apps/track123"),
-)
+    ("/apps/parcelpanel", "/apps/17track", "/apps/track123", ".aftership.com/", "parcelpanel.com/", "gomalomo.com/",
+     "wonderment.com/", "trackingmore.com/", "17track.net/"),
+)  # fmt: skip
 _SECTION_NAMES = (
     r"^(?:View your order|Voir votre commande|Bestellung ansehen|Bekijk je bestelling|Ver (?:tu )?pedido)\b|"
     r"^(?:Items in this shipment|Articles dans cet envoi|Artikel in dieser Lieferung|Producten in deze zending)$|"

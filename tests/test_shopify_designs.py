@@ -1,0 +1,69 @@
+"""Mails that shops on Shopify design themselves: other apps' mailings, tracking pages, carriers' names as labels."""
+
+from __future__ import annotations
+
+import pytest
+
+from inboxtrack.model import Outcome, Reading, Stage
+from inboxtrack.reader import Context, read
+from tests.recipe_mail import mail
+
+SHARED = "Kuusi <store+4411002299@t.shopifyemail.com>"
+OWN = "Kuusi <orders@mail.kuusi.example>"
+
+
+def reading(sender: str, subject: str, body: str) -> Reading:
+    return read(mail(sender, subject, body, html=True), Context())
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "stage"),
+    [
+        ("Delivered! 📦", "Your order #KC-1042 has been delivered.", Stage.DELIVERED),
+        ("Zugestellt", "Deine Bestellung #KC-1042 wurde zugestellt.", Stage.DELIVERED),
+        ("Today is the day: out for delivery", "Order #KC-1042 is out for delivery.", Stage.OUT_FOR_DELIVERY),
+        ("Delivered in two days, always", "Order #KC-1042 has been delivered. Rate it!", None),
+        ("How do you like your mug?", "Your order #KC-1042 has been delivered. Rate it!", None),
+        ("30% off", "Your order #KC-1042 has been delivered. Take 30% off the next.", None),
+    ],
+)
+def test_a_text_that_can_be_unsubscribed_from_is_news_where_the_subject_says_the_same(
+    subject: str, text: str, stage: Stage | None
+) -> None:
+    leave = '<a href="https://kuusi.example/u">Unsubscribe</a>'
+    assert [fact.stage for fact in reading(SHARED, subject, f"<p>{text}</p>{leave}").facts] == (
+        [stage] if stage else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "carrier"),
+    [
+        ("UPS: 1Z5R89390357567127", "1Z5R89390357567127", "ups"),
+        ("DHL Paket - 00340434161094042557", "00340434161094042557", "dhl-de"),
+        ("Royal Mail: 1Z5R89390357567127", None, None),
+        ("DHL: 02284333112", None, None),
+        ("UPS: 1Z5R89390357567128", None, None),
+        ("Kiln: 1Z5R89390357567127", None, None),
+    ],
+)
+def test_a_carriers_name_is_a_label_for_a_number_of_its_own_shape(
+    line: str, number: str | None, carrier: str | None
+) -> None:
+    (fact,) = reading(SHARED, "A shipment from order #1042 is on the way", f"<p>{line}</p>").facts
+    assert (fact.tracking, fact.carrier) == (number, carrier)
+
+
+def test_a_shops_own_tracking_page_names_a_parcel_by_a_number_that_tells_its_carrier() -> None:
+    for value, number in (("1Z5R89390357567127", "1Z5R89390357567127"), ("20260310", None), ("KC-1042", None)):
+        page = f'<a href="https://track.kuusi.example/?tracking_number={value}">Track</a>'
+        (fact,) = reading(SHARED, "A shipment from order #1042 is on the way", page).facts
+        assert fact.tracking == number, value
+
+
+def test_a_tracking_app_and_shopifys_pictures_together_are_marks_enough() -> None:
+    picture = '<img src="https://cdn.shopify.com/s/files/1/logo.png" alt="Kuusi"><p>Order number: #KC-1042</p>'
+    app = '<a href="https://kuusi.aftership.com/1Z5R89390357567127">Track</a>'
+    (fact,) = reading(OWN, "Your Kuusi order has been delivered", picture + app).facts
+    assert (fact.order, fact.tracking, fact.stage) == ("KC-1042", "1Z5R89390357567127", Stage.DELIVERED)
+    assert reading(OWN, "Your Kuusi order has been delivered", picture).outcome is Outcome.FOREIGN
