@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from inboxtrack.channel import Form, Style
 from inboxtrack.model import (
     DateRange,
     Flag,
@@ -22,12 +23,15 @@ from inboxtrack.model import (
     Stage,
     Trust,
 )
+from inboxtrack.notifiers.render import Renderer
 from inboxtrack.overview import Deadline, OrderView, ParcelView
 from inboxtrack.views import DigestView, Ending, MailboxHealth, Views
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2026, 3, 5, 6, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 3, 5)
+PUSH, SMS, MAIL = Form(Style.PUSH), Form(Style.SMS), Form(Style.MAIL)
+WRITE = Renderer("en", BERLIN)
 
 
 def parcel(number: str, stage: Stage, carrier: str | None = None, **more: object) -> ParcelView:

@@ -1,0 +1,97 @@
+"""What the digest says: what needs a look first, every order, and how the mailboxes are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from inboxtrack.model import DateRange, Flag, Money, Refund, RefundState, Stage
+from inboxtrack.views import DigestView
+from tests.samples import (
+    ALL,
+    HEALTHY,
+    HISMILE,
+    MAIL,
+    NOW,
+    PICKUP,
+    PUSH,
+    QUIET_DIGEST,
+    SMS,
+    TROUBLED_DIGEST,
+    WRITE,
+    order,
+    parcel,
+)
+
+STALLED_LINE = (
+    "! AliExpress 8203344556677802, Desk lamp with a very…: in transit, 1 of 2 delivered, no news since Fri, Feb 13;"
+    " open a dispute by Sun, Mar 8, check in the app"
+)
+
+
+def test_the_digest_says_what_needs_a_look_first_and_how_the_mailboxes_are() -> None:
+    """covers: B11"""
+    message = WRITE.digest(QUIET_DIGEST, PUSH, NOW)
+    assert message.title == "6 open orders, 3 need a look"
+    assert message.body.splitlines() == [
+        "! AliExpress 8203344556677801, USB-C cable 2 m: ready for pick-up (DHL)",
+        "! TikTok Shop 577120099887766554: problem (Yodel)",
+        STALLED_LINE,
+        "Hismile AU7730412, V34 Colour Corrector… +1: out for delivery (Australia Post, expected today)",
+        "Corner Books 1042: cancelled, refund promised €12.50",
+        "Hismile AU7730999: shipped, unverified sender",
+        "Hismile AU7730388: delivered (DPD)",
+        "Mailboxes fine, read 06:55",
+    ]
+
+
+def test_a_parcel_that_waits_for_the_user_is_named_beside_a_slower_one() -> None:
+    parcels = (parcel("RB440100215GB", Stage.READY_FOR_PICKUP, "Royal Mail"), parcel("RB440100229GB", Stage.SHIPPED))
+    shown = order("hismile", "UK44", Stage.SHIPPED, 10, *parcels, flags=frozenset({Flag.ACTION_REQUIRED}))
+    body = WRITE.digest(DigestView(orders=(shown,), mailboxes=HEALTHY), PUSH, NOW).body
+    assert "! Hismile UK44: shipped, 2 parcels, 1 ready for pick-up (Royal Mail)" in body
+    one = replace(shown, parcels=parcels[:1], stage=Stage.READY_FOR_PICKUP)
+    assert "ready for pick-up, needs you" in WRITE.digest(DigestView(orders=(one,)), PUSH, NOW).body
+
+
+def test_an_empty_digest_still_says_that_somebody_watches() -> None:
+    """covers: B11: silence never hides a failure."""
+    empty = WRITE.digest(DigestView(mailboxes=HEALTHY), PUSH, NOW)
+    assert (empty.title, empty.body) == ("No open orders", "Mailboxes fine, read 06:55")
+    unread = WRITE.digest(DigestView(mailboxes=(replace(HEALTHY[0], last_read=None),)), PUSH, NOW)
+    assert unread.body == "No mailbox has been read yet"
+
+
+def test_trouble_is_in_the_digest_of_every_style() -> None:
+    """covers: B11"""
+    for form in (PUSH, SMS, MAIL):
+        message = WRITE.digest(TROUBLED_DIGEST, form, NOW)
+        assert "! Mailbox work: the password was refused: set a new one (last read Tue 07:00)" in message.body
+    assert "2 mails of shops could not be read" in WRITE.digest(TROUBLED_DIGEST, PUSH, NOW).body
+    assert "The sign-in for Outlook ends Thu, Mar 12" in message.body
+
+
+def test_a_mail_stays_under_what_providers_cut() -> None:
+    many = tuple(replace(PICKUP, order=replace(PICKUP.order, number=f"9{n:015d}")) for n in range(500))
+    message = WRITE.digest(DigestView(orders=many, mailboxes=HEALTHY), MAIL, NOW)
+    assert len((message.html or "").encode()) < 102_000
+    assert "+440 more" in message.body
+
+
+def test_a_span_of_days_and_other_money() -> None:
+    from decimal import Decimal
+
+    span = DateRange(dt.date(2026, 3, 8), dt.date(2026, 3, 15))
+    refund = Refund(RefundState.FULL, Money(Decimal("1234.5"), "JPY"))
+    shown = replace(
+        HISMILE, stage=Stage.IN_TRANSIT, parcels=(), order=replace(HISMILE.order, eta=span, refund=refund, parcels=())
+    )
+    body = WRITE.digest(DigestView(orders=(shown,), mailboxes=HEALTHY), SMS, NOW).body
+    assert "Hismile AU7730412, V34 Colour Corrector... +1: in transit, refunded ¥1,234 (expected Mar 8 - 15)" in body
+
+
+def test_all_samples_are_told_in_the_mail() -> None:
+    message = WRITE.digest(QUIET_DIGEST, MAIL, NOW)
+    for view in ALL:
+        assert view.order.number in message.body
+        assert view.order.number in (message.html or "")
