@@ -1,7 +1,13 @@
-"""Made-up mails as providers hand them over, for the tests of trust."""
+"""Made-up mails as providers hand them over, for the tests of trust, and the verdict on one."""
 
 from __future__ import annotations
 
+from inboxtrack.mail.message import parse
+from inboxtrack.mail.trust import WELL_KNOWN, Policy, judge
+from inboxtrack.model import Trust
+
+ALI = ("notice.aliexpress.com", "aliexpress.com")
+PASS = "dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=notice.aliexpress.com"
 GOOGLE_IN = (
     "from mout.example.org (mout.example.org. [192.0.2.1]) by mx.google.com with ESMTPS id a1 for <me@gmail.com>"
 )
@@ -26,3 +32,8 @@ def google(results: str, *above: tuple[str, str], below: tuple[tuple[str, str], 
         ("Authentication-Results", f"mx.google.com; {results}"),
     ]
     return mail(*above, *block, *below, **more)
+
+
+def verdict(raw: bytes, domains: tuple[str, ...] = ALI, policy: Policy = WELL_KNOWN) -> Trust:
+    """Whether the mail may speak for these domains."""
+    return judge(parse(raw), domains, policy).trust
