@@ -41,6 +41,17 @@ class Secret:
     folder: Path = Path()
 
     @property
+    def place(self) -> str:
+        """Where it is taken from, for error texts."""
+        places = (
+            (self.command, f"the command {' '.join(self.command[:1])}"),
+            (self.keyring, f"the keyring ({self.keyring})"),
+            (self.file, str(self.folder / Path(self.file or "").expanduser())),
+            (self.env, f"the environment variable {self.env}, as it was at the start"),
+        )
+        return next((name for given, name in places if given), "the settings, as they were at the start")
+
+    @property
     def given(self) -> bool:
         """Whether any place is named."""
         return bool(self.command or self.keyring or self.file or self.env or self.value)
@@ -70,7 +81,9 @@ class Secret:
             raise ConfigError(f"{self.label}: the command {name} cannot be run: {_why(error)}") from None
         if done.returncode:
             raise ConfigError(f"{self.label}: the command {name} ended with {done.returncode}: run it in a terminal")
-        return self._line(done.stdout.decode(errors="replace"), f"the command {name}")
+        return self._line(
+            done.stdout.decode(errors="replace"), f"the command {name} prints nothing: run it in a terminal"
+        )
 
     def _from_keyring(self) -> str:
         service, _, user = (self.keyring or "").partition("/")
@@ -80,23 +93,24 @@ class Secret:
             raise ConfigError(f"{self.label}: keyring is missing: pip install 'inboxtrack[keyring]'") from None
         except KeyringTrouble as error:
             raise ConfigError(f"{self.label}: the keyring does not answer ({error}): {_KEYRING_CURE}") from None
-        return self._line(found or "", f"the keyring entry (store it: keyring set {service} {user})")
+        return self._line(found or "", f"the keyring has none, store it: keyring set {service} {user}")
 
     def _from_file(self) -> str:
         path = self.folder / Path(self.file or "").expanduser()
         refuse_if_others_can_read(path, self.label)
         try:
-            return self._line(path.read_text(encoding="utf-8"), str(path))
+            return self._line(path.read_text(encoding="utf-8"), f"{path} is empty: write it there")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{self.label}: {path} cannot be read: {_why(error)}") from None
 
     def _from_environment(self) -> str:
-        return self._line(os.environ.get(self.env or "", ""), f"the environment variable {self.env}")
+        missing = f"the environment variable {self.env} is not set: set it where inboxtrack is started"
+        return self._line(os.environ.get(self.env or "", ""), missing)
 
-    def _line(self, text: str, place: str) -> str:
+    def _line(self, text: str, missing: str) -> str:
         lines = text.splitlines()
         if not lines or not lines[0].strip():
-            raise ConfigError(f"{self.label}: {place} is empty")
+            raise ConfigError(f"{self.label}: {missing}")
         return lines[0].strip()
 
 

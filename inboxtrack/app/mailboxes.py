@@ -74,16 +74,17 @@ def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
         folders=mailbox.folders,
         look_back_days=mailbox.look_back_days,
         ca_file=mailbox.ca_file,
-        hint=_hint(mailbox, provider),
+        hint=_hint(settings, mailbox, provider),
         send_id=provider.send_id if provider else False,
     )
 
 
-def _hint(mailbox: MailboxSettings, provider: Provider | None) -> str:
-    """What to do when the sign-in is refused."""
+def _hint(settings: Settings, mailbox: MailboxSettings, provider: Provider | None) -> str:
+    """What to do when the sign-in is refused, and where the password that was refused came from."""
     if mailbox.oauth:
         return f"sign in again: inboxtrack doctor --sign-in {shlex.quote(mailbox.name)}"
-    return (provider.hint if provider else "") or UNKNOWN_HINT
+    hint = (provider.hint if provider else "") or UNKNOWN_HINT
+    return f"{hint}; inboxtrack takes the password from {settings.secret(mailbox, 'password').place}"
 
 
 def _usual_port(mailbox: MailboxSettings) -> int:

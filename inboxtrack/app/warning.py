@@ -8,9 +8,11 @@ from inboxtrack.app.messages import channel_of
 from inboxtrack.channel import Channel, ChannelError, Message, NotifyError
 from inboxtrack.model import NewsKind
 from inboxtrack.notifiers import notifier_for
+from inboxtrack.notifiers.troubles import in_language
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import ChannelSettings, Settings
 
+NO_KEEPING = "inboxtrack cannot keep what it reads"
 _PASSES = "locked"
 """A store that another program holds is free again soon."""
 
@@ -27,7 +29,8 @@ def _took(settings: Settings, one: ChannelSettings, text: str, now: dt.datetime)
         channel = channel_of(settings, one)
         if NewsKind.MAILBOX not in channel.wishes or _is_quiet(channel, now, settings.general.zone):
             return False
-        notifier_for(channel).send(Message(title="inboxtrack", body=text))
+        language = settings.general.language
+        notifier_for(channel).send(Message(title="inboxtrack", body=in_language(f"{NO_KEEPING}: {text}", language)))
     except (NotifyError, ChannelError, ConfigError):
         return False
     return True

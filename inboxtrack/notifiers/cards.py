@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from inboxtrack.model import News, NewsKind
-from inboxtrack.notifiers.news_values import advice_of, items_of, link_of, parcel_of, trouble
+from inboxtrack.notifiers.news_values import advice_of, items_of, link_of, parcel_of
 from inboxtrack.notifiers.order_values import card_values, page, tone
+from inboxtrack.notifiers.troubles import in_language, without_mailbox
 from inboxtrack.notifiers.words import Words
 from inboxtrack.overview import OrderView
 from inboxtrack.views import DigestView, Views
@@ -86,7 +87,7 @@ def health(digest: DigestView, words: Words) -> dict[str, object]:
         "troubled": [
             {
                 "name": box.name,
-                "trouble": trouble(box.trouble or "", box.name),
+                "trouble": in_language(without_mailbox(box.trouble or "", box.name), words.language),
                 "last_read": words.moment(box.last_read) if box.last_read else None,
             }
             for box in troubled
@@ -94,7 +95,10 @@ def health(digest: DigestView, words: Words) -> dict[str, object]:
         "fine": bool(read) and not troubled and len(read) == len(digest.mailboxes),
         "read_at": words.moment(min(read)) if read else "",
         "undelivered": digest.undelivered,
-        "endings": [{"name": ending.name, "until": words.day(ending.until)} for ending in digest.endings],
+        "endings": [
+            {"name": in_language(ending.name, words.language), "until": words.day(ending.until)}
+            for ending in digest.endings
+        ],
         "unread": digest.unread,
         "unchanged": digest.unchanged,
     }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from inboxtrack.model import News, NewsKind, Trust
 from inboxtrack.notifiers.sizes import shorten
 from inboxtrack.notifiers.texts import catalogue
+from inboxtrack.notifiers.troubles import in_language, without_mailbox
 from inboxtrack.notifiers.words import NAME_LENGTH, Words
 from inboxtrack.orders import PROVISIONAL
 from inboxtrack.overview import OrderView, ParcelView
@@ -103,7 +104,7 @@ def news_values(news: News, views: Views, words: Words, length: int) -> Values:
         "who": who(news, views, words, length),
         "kind": news.kind.value,
         "what": news.what,
-        "detail": trouble(news.detail or "", data.get("mailbox", "")),
+        "detail": _detail(news, data.get("mailbox", ""), words),
         "mailbox": data.get("mailbox"),
         "unverified": news.trust is not Trust.VERIFIED and bool(news.orders or news.parcel),
         "deadline": _deadline(news, views),
@@ -154,9 +155,10 @@ def who(news: News, views: Views, words: Words, length: int) -> str:
     return f"{shop} ({_orders(len(news.orders), words)})"
 
 
-def trouble(text: str, mailbox: str) -> str:
-    """What is wrong with a mailbox, without the name that error texts begin with."""
-    return text.removeprefix(f"mailbox {mailbox!r}: ")
+def _detail(news: News, mailbox: str, words: Words) -> str:
+    """The reason as it was given; trouble in the reader's language."""
+    detail = news.detail or ""
+    return in_language(without_mailbox(detail, mailbox), words.language) if news.kind is NewsKind.MAILBOX else detail
 
 
 def _shop_name(retailer: str, views: Views) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,19 @@ def catalogue(language: str) -> gettext.NullTranslations:
             compiled.seek(0)
             return gettext.GNUTranslations(compiled)
     return gettext.NullTranslations()
+
+
+@cache
+def sentences(language: str) -> Mapping[str, str]:
+    """Whole sentences with {values}, from `translations/troubles.<language>.po`; none without one."""
+    from babel.messages.pofile import read_po
+
+    for name in (language, language.partition("_")[0]):
+        path = _CATALOGUES / f"troubles.{name}.po"
+        if path.is_file():
+            with path.open(encoding="utf-8") as file:
+                return {str(one.id): str(one.string) for one in read_po(file, locale=name) if one.id}
+    return {}
 
 
 @cache

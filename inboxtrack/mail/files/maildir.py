@@ -94,7 +94,9 @@ class MaildirSource:
             except FileNotFoundError:
                 continue  # A mail program has just moved it; the next poll finds it under its new name.
             except OSError as error:
-                yield Batch(warnings=(f"mailbox {self.name!r}: {path} cannot be read ({error.strerror})",))
+                yield Batch(
+                    warnings=(f"mailbox {self.name!r}: {path} cannot be read ({error.strerror}): make it readable",)
+                )
                 continue
             if len(mails) == BATCH:
                 yield Batch(mails=tuple(mails), quiet=quiet)

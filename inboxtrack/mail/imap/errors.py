@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import shlex
 import socket
 import ssl
 from dataclasses import dataclass
@@ -72,7 +73,8 @@ LOGIN_RULES = (
     _rule(
         r"basic ?auth\w* is disabled|basicauthblocked",
         Kind.AUTH,
-        '{host} takes no passwords any more: sign in with OAuth, with oauth = "microsoft" for this mailbox',
+        '{host} takes no passwords any more: set oauth = "microsoft" and client_id for this mailbox, '
+        "then: inboxtrack doctor --sign-in {mailbox}",
     ),
     _rule(
         r"app(?:lication)?[- ]specific password|app[- ]password|authoriz?s?ation code",
@@ -87,7 +89,7 @@ LOGIN_RULES = (
     _rule(
         r"privacyrequired|logindisabled|login is disabled|plaintext auth\w* (?:is )?(?:disallowed|disabled)",
         Kind.CONFIG,
-        'the server takes passwords over TLS only: set security = "starttls", or "tls" with port = 993',
+        '{host} takes passwords over TLS only: set security = "starttls", or "tls" with port = 993',
     ),
 )
 _REFUSED_LOGIN = "{host} refused the {credential} of {user} ({said}): check it{hint}"
@@ -172,9 +174,20 @@ def _network_text(error: OSError, account: ImapAccount, doing: str) -> str:
     return f"the connection to {server} broke ({error.strerror or type(error).__name__}): it is tried again"
 
 
+_CERTIFICATE_CURES = {
+    9: "check this computer's clock",
+    10: "its operator must renew it; if others get in, check this computer's clock",
+    62: "check host: it must be a name that the certificate is for",
+    64: "check host: it must be a name that the certificate is for",
+}
+"""OpenSSL's X509_V_ERR_*: not valid yet, expired, another name, another address; else nobody known has signed it."""
+_UNKNOWN_SIGNER = "if the server is your own, name its CA as ca_file; else the network here shows its own: use another"
+
+
 def _certificate_text(error: ssl.SSLCertVerificationError, account: ImapAccount) -> str:
     why = clean_text(error.verify_message or "not trusted")
-    return f"the certificate of {account.server} is not accepted ({why}): check host; for an own CA set ca_file"
+    cure = _CERTIFICATE_CURES.get(error.verify_code, _UNKNOWN_SIGNER)
+    return f"the certificate of {account.server} is not accepted ({why}): {cure}"
 
 
 def _wrong_mode_text(account: ImapAccount) -> str:
@@ -200,6 +213,7 @@ def _fill(text: str, words: str, account: ImapAccount) -> str:
         said=_said(words),
         hint=f"; {account.hint}" if account.hint else "",
         credential="sign-in" if account.token else "password",
+        mailbox=shlex.quote(account.name),
     )
 
 
@@ -208,7 +222,7 @@ def _said(words: str) -> str:
     words = re.sub(r"^(?:command: )?\w+ (?:=> |failed: |command error: )", "", words)
     words = re.sub(r"^(?:BAD|NO) \[(.*)\]$", r"\1", words.strip())
     words = re.sub(r"^b(['\"])(.*)\1$", r"\2", words.strip())
-    return clean_text(_TIMING.sub("", words), 120).rstrip(".") or "without a word"
+    return clean_text(_TIMING.sub("", words), 120).rstrip(".") or "–"
 
 
 def _pause(said: str) -> float:
