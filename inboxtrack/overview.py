@@ -30,8 +30,8 @@ _LATEST = dt.date.max
 class OverviewSettings:
     """What the overview depends on beside the state. `home_country` is ISO 3166 ("DE") or None.
 
-    `names` and `orders_pages` go by retailer key; a shop without a name is called by its own or by its domain.
-    `day` writes a day in the language of `advice`.
+    `names` go by retailer key; a shop without a name is called by its own or by its domain. `orders_pages` go by
+    retailer key or by the domain of a country's site. `day` writes a day in the language of `advice`.
     """
 
     zone: ZoneInfo
@@ -117,7 +117,7 @@ def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: 
         urgency=_urgency(order, stages, flags, silent, until, today),
         advice=advise(settings.advice, words, name, claim, settings.day) if order.open or claim else None,
         deadlines=until,
-        link=settings.orders_pages.get(order.retailer) if order.trust is Trust.VERIFIED else None,
+        link=orders_page(order, settings) if order.trust is Trust.VERIFIED else None,
         signals=silent,
     )
 
@@ -125,6 +125,13 @@ def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: 
 def retailer_name(order: Order, settings: OverviewSettings) -> str:
     """What people call the retailer: the settings' name, the shop's own, else its key."""
     return settings.names.get(order.retailer) or order.shop_name or order.retailer
+
+
+def orders_page(order: Order, settings: OverviewSettings) -> str | None:
+    """The fixed page with the user's own orders: that of the country's site, where the retailer has one for each."""
+    return next(
+        (settings.orders_pages[name] for name in (*order.shop, order.retailer) if name in settings.orders_pages), None
+    )
 
 
 def _parcel_view(parcel: Parcel) -> ParcelView:

@@ -47,6 +47,10 @@ class Draft:
         return all(n.role is Role.RETAILER_PARCEL for n in self.numbers.values())
 
     @property
+    def by_others_alone(self) -> bool:
+        return all(n.role is not Role.RETAILER_PARCEL for n in self.numbers.values())
+
+    @property
     def id(self) -> str:
         """Its earliest number; a number that is used again makes `<number>~2`."""
         seen = {n.value: m.fact.at for m in reversed(self.mentions) for n in m.numbers}

@@ -12,7 +12,8 @@ from inboxtrack.orders.draft import Draft, OrderId
 def supersede(found: list[Draft]) -> list[Draft]:
     """Merge a retailer's number that fell silent into the carrier number that took over for the same orders.
 
-    Where more numbers fell silent than carrier numbers appeared, nobody can say which is which: none is merged.
+    A parcel that has a number of the retailer's own beside the carrier's took over from no other. Where more numbers
+    fell silent than carrier numbers appeared, nobody can say which is which: none is merged.
     """
     by_orders: dict[frozenset[OrderId], list[Draft]] = defaultdict(list)
     for draft in found:
@@ -28,7 +29,7 @@ def supersede(found: list[Draft]) -> list[Draft]:
 
 
 def _hand_overs(group: list[Draft]) -> list[tuple[Draft, Draft]]:
-    carriers = sorted((d for d in group if not d.by_retailer_alone), key=lambda d: (d.first, d.id))
+    carriers = sorted((d for d in group if d.by_others_alone), key=lambda d: (d.first, d.id))
     silent = [d for d in group if d.by_retailer_alone and any(d.last < c.first for c in carriers)]
     if len(silent) > len(carriers):
         return []

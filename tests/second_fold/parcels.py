@@ -100,12 +100,13 @@ def visiting(
 def hand_over(
     orders_of: dict[frozenset[Node], frozenset[OrderName]], claims: list[Claim], nodes: dict[tuple[str, str], Node]
 ) -> tuple[dict[frozenset[Node], frozenset[OrderName]], dict[frozenset[Node], frozenset[str]]]:
-    """Retailers' numbers that fell silent before a carrier's number of the same orders was first heard of, joined."""
+    """Retailers' numbers that fell silent before a carrier's number of the same orders was first heard of, joined; a
+    parcel that the retailer has a number of its own for took over from none."""
     joined, superseded = dict(orders_of), {}
     for orders in {orders for orders in orders_of.values() if orders}:
         same = [parcel for parcel in orders_of if orders_of[parcel] == orders]
-        carried = [parcel for parcel in same if not all(is_retailers(node, claims) for node in parcel)]
-        own = [parcel for parcel in same if parcel not in carried]
+        carried = [parcel for parcel in same if not any(is_retailers(node, claims) for node in parcel)]
+        own = [parcel for parcel in same if all(is_retailers(node, claims) for node in parcel)]
         heard = {parcel: [c.fact.at for c in claims if named(c, nodes) & parcel] for parcel in same}
         carried.sort(key=lambda parcel: (heard[parcel][0], sorted(parcel)))
         own.sort(key=lambda parcel: (heard[parcel][-1], sorted(parcel)))

@@ -1,0 +1,67 @@
+"""Subjects of marketplaces, in which any word may stand because they quote titles: `Shipped: "Delivered by Owl…"`.
+
+What stands before the colon says the step, if it is nothing but a step's words. Otherwise what is left without the
+quoted titles may say it. The running text is read by sentences that say what is: no progress bar, no condition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from inboxtrack.model import Item
+from inboxtrack.reading.found import Found
+from inboxtrack.reading.phrases import Phrases, Step, flatten
+
+_HEAD = re.compile(r"(?:Re|Fwd?|AW|WG|TR|RV|I)\s?:\s", re.I)
+_COLON = re.compile(r"\s?[:：]\s?")
+_QUOTED = re.compile(r"[\"“”„«「『](?:(?P<title>.{1,300})[\"“”»」』]|.{1,300}$)")
+"""Up to the last mark: a title may hold one (`"Screen 27" stand…"`)."""
+_COUNT_BEFORE = re.compile(r"(?:^|\s)(\d{1,3})\s(?:x\s)?$")
+_ORNAMENT = re.compile(r"^[^\w\"“„«「]+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+_CONDITION = re.compile(
+    r"(?<!\w)(?:when|once|as soon as|until|unless|if|lorsque|dès que|si|jusqu|zodra|wanneer|als|totdat|sobald|wenn|bis|"
+    r"falls|cuando|hasta|quando|finché|när|gdy|kiedy|jeśli|dopóki)(?!\w)",
+    re.I,
+)
+_ASIAN = re.compile("[\u3040-\u9fff]{4}")
+_LEAST_BLANKS = 2
+
+
+def headed(subject: str, heads: Phrases) -> Found[Step] | None:
+    """The step of the words before a subject's colon, where they are a step's and nothing else."""
+    text = _ORNAMENT.sub("", _HEAD.sub("", subject))
+    colon = _COLON.search(text)
+    return whole(text[: colon.start()], heads, subject, "subject") if colon else None
+
+
+def whole(text: str, heads: Phrases, said: str, where: str) -> Found[Step] | None:
+    """The step that a text is the very words of; `said` is what stands as evidence."""
+    flat = flatten(text)
+    hit = next((phrase for phrase in heads.phrases if flatten(phrase.words) == flat), None)
+    return Found(hit.step, where, said, f"phrase {hit.language}: {hit.words}") if hit else None
+
+
+def unquoted(text: str) -> str:
+    """A text without the titles that it quotes."""
+    return " ".join(_QUOTED.sub(" ", text).split())
+
+
+def quoted_item(subject: str) -> Found[tuple[Item, ...]] | None:
+    """The first title that a subject quotes, with the count before it (`Delivered: 4 "Door contact…"`)."""
+    hit = _QUOTED.search(subject)
+    if hit is None or not hit["title"]:
+        return None
+    count = _COUNT_BEFORE.search(subject[: hit.start()])
+    item = Item(hit["title"].strip(), int(count[1]) if count and int(count[1]) else 1)
+    return Found((item,), "subject", subject, "quoted title")
+
+
+def statements(lines: Iterable[str], heads: Phrases) -> Iterator[str]:
+    """The sentences of some lines that say what is so; lone steps of a progress bar and conditions are left out."""
+    for line in map(unquoted, lines):
+        for sentence in _SENTENCE_END.split(line):
+            long_enough = sentence.count(" ") >= _LEAST_BLANKS or _ASIAN.search(sentence)
+            if long_enough and not _CONDITION.search(sentence) and not whole(sentence, heads, sentence, "text"):
+                yield sentence
