@@ -45,7 +45,10 @@ def clean_text(text: str, limit: int = 200) -> str:
     The zero-width joiner stays where it joins emoji. Heaps of combining marks are taken down first, because
     normalising them takes quadratic time.
     """
-    text = _CONTROL.sub(" ", text[: 4 * limit + 1_000])
+    text = text[: 4 * limit + 1_000]
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()[:limit].strip()
+    text = _CONTROL.sub(" ", text)
     if not text.isascii():
         text = _HEAPED.sub(_without_marks, text.translate(_INVISIBLE))
         text = _JOINED_LETTERS.sub("", unicodedata.normalize("NFC", text))

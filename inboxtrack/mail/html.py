@@ -8,6 +8,7 @@ from __future__ import annotations
 import html as html_lib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -30,6 +31,7 @@ _BLOCKS = frozenset(
 _UNSEEN = ("script", "style", "head", "title")
 _HIDDEN = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|mso-hide\s{0,9}:\s{0,9}all", re.I)
 _KEPT_LINES = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.I)
+_SPACE = re.compile(r"\s+")
 _XML_DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>")
 
 
@@ -77,27 +79,35 @@ def parse_html(html: str) -> HtmlElement | None:
 def html_lines(tree: HtmlElement) -> list[str]:
     """The visible text of a tree, one line per block element or table cell. Walks without recursion."""
     pieces: list[str] = []
-    stack: list[tuple[HtmlElement | str, bool]] = [(tree, False)]
+    stack: list[str | tuple[HtmlElement, bool]] = [(tree, False)]
     while stack:
-        element, in_lines = stack.pop()
-        if isinstance(element, str):
-            pieces.append(element)
+        top = stack.pop()
+        if isinstance(top, str):
+            pieces.append(top)
             continue
-        stack.append((_flat(element.tail, in_lines), False))
-        style = element.get("style") or ""
-        if _HIDDEN.search(style):
+        element, in_lines = top
+        tail = _flat(element.tail, in_lines)
+        hidden, keeps_lines = _style(element.get("style") or "")
+        if hidden:
+            pieces.append(tail)
             continue
         block = "\n" if element.tag in _BLOCKS else ""
-        in_lines = in_lines or element.tag == "pre" or _KEPT_LINES.search(style) is not None
-        stack.append((block, False))
-        stack.extend((child, in_lines) for child in reversed(element) if isinstance(child.tag, str))
+        in_lines = in_lines or keeps_lines or element.tag == "pre"
         pieces.append(block + _flat(element.text, in_lines))
+        stack.append(block + tail)
+        stack.extend((child, in_lines) for child in reversed(element) if isinstance(child.tag, str))
     return plain_lines("".join(pieces))
+
+
+@lru_cache(maxsize=1_000)
+def _style(style: str) -> tuple[bool, bool]:
+    """Whether a style hides its element, and whether it keeps lines. A mail has few styles, each of them many times."""
+    return _HIDDEN.search(style) is not None, _KEPT_LINES.search(style) is not None
 
 
 def _flat(text: str | None, in_lines: bool) -> str:
     """Text as a browser flows it: white space is one blank, but where the lines of the source are kept."""
-    return (text if in_lines else re.sub(r"\s+", " ", text)) if text else ""
+    return (text if in_lines else _SPACE.sub(" ", text)) if text else ""
 
 
 def plain_lines(text: str) -> list[str]:
@@ -118,7 +128,7 @@ def table_rows(tree: HtmlElement) -> list[tuple[str, ...]]:
     rows = []
     for row in tree.iter("tr"):
         cells = [cell for cell in row if cell.tag in ("td", "th")]
-        if cells and all(cell.find(".//table") is None for cell in cells):
+        if cells and all(next(cell.iter("table"), None) is None for cell in cells):
             rows.append(tuple(element_text(cell) for cell in cells))
     return rows
 

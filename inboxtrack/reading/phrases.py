@@ -29,7 +29,7 @@ _STEP_KEYS = frozenset({"stage", "ignored", "flags", "reason", "coverage", "refu
 _WORD = re.compile(r"[^\W\d_]")
 _WORD_BEGINS = r"(?<!\w)"
 _GAP = 60
-_NEGATION = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|ej)(?!\w)")
+_NEGATION = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|ej|не|לא|لم|لن)(?!\w)")
 _NEGATION_BEFORE = re.compile(_NEGATION.pattern + r"\s$")
 _ENDS = frozenset({Stage.DELIVERED, Stage.RETURNED})
 _CALLED_OFF = frozenset({Stage.CANCELLED, Stage.CLOSED})
@@ -43,7 +43,8 @@ _AHEAD = re.compile(
     r"sera|seront|va être|pas|pourra|doit|doivent|devrait|aura|será|serán|va a ser|no se ha|puede|debe|pendiente|"
     r"kan|gaan|moet|może|skal|ska|"
     r"no ha sido|aún no|para ser|vai ser|não|a ser|sarà|verrà|non|wordt|worden|zal|niet|zostanie|będzie|nie|"
-    r"bude|budou|nebyla|nebylo|bliver|vil blive|ikke|blir|kommer att|inte|vil bli"
+    r"bude|budou|nebyla|nebylo|bliver|vil blive|ikke|blir|kommer att|inte|vil bli|"
+    r"не|будет|будут|должн\w*|скоро|буде|будуть|незабаром|לא|בקרוב|لم|لن|سيتم|سوف"
     r")(?![\w'])"
 )
 """Words that say, before a word of the end ("delivered"), that it is still to come or did not happen."""
@@ -62,18 +63,23 @@ _HANDED_ON = re.compile(
     rf"(?:in )?(?:by|par|vom|von|por|pelo|da|door|przez|od|av|af)\s(?:[\w']{{1,12}}[\s'])?{_SENDER})|"
     r"\s(?:soon|shortly|tomorrow|bald|demnächst|to us)(?!\w)|"
     r"\sto\s(?:(?:the|our|your|an?|local|nearest)\s){1,3}(?:warehouse|post office|pick-?up (?:point|location|station)|"
-    r"(?:parcel )?locker|parcel ?shop|access point)(?!\w)"
+    r"(?:parcel )?locker|parcel ?shop|access point)(?!\w)|"
+    r"\s(?:(?:в|у|до|на|к)\s(?:\w{1,20}\s)?)?(?:сортир|сортув|центр|склад|терминал|термінал|таможн|митниц|перевозчик|"
+    r"перевізник|аэропорт|аеропорт|курьер|кур'єр)|"
+    r"\sל(?:חברת|שליח|דואר|מרכז)|\s(?:إلى|الى)\s(?:شركة|الناقل|مركز|مكتب)"
 )
 """Words that say, behind a word of the end, that the parcel was handed to somebody on its way, or by its sender."""
 _THREAT = (
     r"(?<!\w)(?:(?:will|won't|can|cannot|can't|may|might|could|to|shall|should|must)(?: \w{2,13})? be(?: \w{2,14}ly)?|"
     r"wird|werden|kann|sera|pourra être|être|será|puede ser|sarà|verrà|può essere|pode ser|wordt|kan worden|zostanie|"
-    r"bliver|blir|bude)"
+    r"bliver|blir|bude|будет|будут|буде|может быть|سيتم)"
     r"(?: (?:not|nicht|niet|ikke|inte))?\s"
 )
 _THREATENED = re.compile(_THREAT + "$")
 """What stands right before a word of cancelling that is only threatened, ruled out or asked for."""
 _THREATENED_BETWEEN = re.compile(_THREAT)
+_NUMBER_BEHIND = re.compile(r"(?:\s(?=[a-z]{0,6}\d)[0-9a-z]{8,40}(?!\w))?")
+"""The number that some languages put between the word of the end and what it was handed to."""
 _ASKED = re.compile(r"[^.!?,;:–—-]{0,60}\?")
 
 
@@ -101,10 +107,8 @@ class Phrase:
     weight: int
     step: Step
 
-    def stands_in(self, flat: str) -> bool:
-        """Whether a flattened text says it, and not that it is not so."""
-        if self.piece not in flat:
-            return False
+    def said_in(self, flat: str) -> bool:
+        """Whether a flattened text that has the piece says the phrase, and not that it is not so."""
         return any(not self._denied(hit) for hit in compile_phrase(self.words).finditer(flat))
 
     def _denied(self, hit: re.Match[str]) -> bool:
@@ -116,15 +120,21 @@ class Phrase:
         if self.step.stage not in _ENDS:
             return False
         sentence = _SENTENCE_END.split(hit.string[max(0, hit.start() - _SENTENCE_BEFORE) : hit.start()])[-1]
-        end = hit.end()
-        return bool(_AHEAD.search(sentence) or _ASKED.match(hit.string, end) or _HANDED_ON.match(hit.string, end))
+        if _AHEAD.search(sentence) or _ASKED.match(hit.string, hit.end()):
+            return True
+        behind = _NUMBER_BEHIND.match(hit.string, hit.end())
+        return _HANDED_ON.match(hit.string, behind.end() if behind else hit.end()) is not None
 
     def _gap_denies(self, said: str) -> bool:
-        if self.step.stage in _ENDS and _AT_THE_WAYSIDE.search(said):
+        if self.step.stage in _ENDS and (_AT_THE_WAYSIDE.search(said) or self._adds(_AHEAD, said)):
             return True
         if self.step.stage in _CALLED_OFF and _THREATENED_BETWEEN.search(said):
             return True
-        return len(_NEGATION.findall(said)) > len(_NEGATION.findall(flatten(self.words)))
+        return self._adds(_NEGATION, said)
+
+    def _adds(self, words: re.Pattern[str], said: str) -> bool:
+        """Whether the gap of what was said holds such words: more than the phrase itself."""
+        return len(words.findall(said)) > len(words.findall(flatten(self.words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +145,16 @@ class Phrases:
 
     def match(self, text: str, where: str = "subject") -> Found[Step] | None:
         """The step of the phrase with the most letters that stands in a text; None when none does."""
-        flat = flatten(text)
-        best = max((p for p in self.phrases if p.stands_in(flat)), key=lambda p: p.weight, default=None)
+        best = max(self._said_in(text), key=lambda p: p.weight, default=None)
         return Found(best.step, where, text, f"phrase {best.language}: {best.words}") if best else None
 
     def stages(self, text: str) -> set[Stage]:
         """The stage of every phrase that stands in a text."""
+        return {phrase.step.stage for phrase in self._said_in(text)}
+
+    def _said_in(self, text: str) -> list[Phrase]:
         flat = flatten(text)
-        return {phrase.step.stage for phrase in self.phrases if phrase.stands_in(flat)}
+        return [phrase for phrase in self.phrases if phrase.piece in flat and phrase.said_in(flat)]
 
     def extended(self, more: Phrases) -> Phrases:
         """This table with further phrases; at equal weight the further ones win."""
@@ -242,8 +254,10 @@ def bounded(words: str) -> str:
 
 
 def flatten(text: str) -> str:
-    """Lower case with single blanks and straight apostrophes, so that typography does not matter."""
-    return re.sub(r"\s+", " ", text.casefold().replace("’", "'").replace("´", "'")).strip()
+    """Lower case with single blanks and straight apostrophes, so that typography does not matter; nor does the second
+    dot of Turkish `İ`, nor those of Russian `ё`, which few people write."""
+    small = text.casefold().replace("’", "'").replace("´", "'").replace("i\u0307", "i").replace("ё", "е")
+    return re.sub(r"\s+", " ", small).strip()
 
 
 def _glued(letter: str) -> bool:

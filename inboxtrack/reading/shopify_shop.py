@@ -167,5 +167,5 @@ def _printed_name(mail: Mail) -> str | None:
 def safe_lines(mail: Mail) -> tuple[str, ...]:
     """The visible lines without any link, so that none can reach an evidence: `View your order ( https://… )`."""
     lines = mail.lines if mail.tree is not None else plain_lines(_URL_IN_PARENTHESES.sub(" ", mail.plain))
-    without = (clean_text(_URL.sub("", line), 2_000) for line in lines)
+    without = (clean_text(_URL.sub("", line), 2_000) if "://" in line else line for line in lines)
     return tuple(line for line in without if line)

@@ -6,6 +6,7 @@ Hosts are matched as suffixes of whole labels, so that `evil.ups.com.example.org
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -51,6 +52,7 @@ class _Url:
     """A URL taken apart once; an impossible one has no host."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         try:
             parts = urlsplit(url.strip()[:LINK_LIMIT])
             self.host = (parts.hostname or "").lower().rstrip(".") if parts.scheme in ("http", "https") else ""
@@ -64,22 +66,33 @@ class _Url:
     def at(self, domain: str) -> bool:
         return self.host == domain or self.host.endswith("." + domain)
 
+    def rules(self) -> Iterator[tuple[str, LinkRule]]:
+        """(carrier key, rule) of its host and of every domain that the host belongs to, the longest first."""
+        domain, dot = self.host, "."
+        while dot:
+            yield from _rules().get(domain, ())
+            _, dot, domain = domain.partition(".")
+
 
 def unwrap(url: str) -> str:
     """The link inside a known click wrapper (Google, Outlook, Proofpoint, Amazon SES); else the link itself."""
+    return _unwrapped(url).url
+
+
+def _unwrapped(url: str) -> _Url:
+    parsed = _Url(url)
     for _ in range(_WRAPPED_DEPTH):
-        inner = _inner(url)
+        inner = _inner(parsed)
         if inner is None:
             break
-        url = inner
-    return url
+        parsed = _Url(inner)
+    return parsed
 
 
-def _inner(url: str) -> str | None:
-    parsed = _Url(url)
+def _inner(parsed: _Url) -> str | None:
     for host, path in _WRAPPERS_BY_PATH:
         if host.search(parsed.host):
-            found = path.search(unquote(url[:LINK_LIMIT]))
+            found = path.search(unquote(parsed.url[:LINK_LIMIT]))
             return re.sub(r"^(https?):/+", r"\1://", found[1]) if found else None
     for host, params in _WRAPPERS:
         if host.search(parsed.host):
@@ -102,20 +115,22 @@ def _value(rule: LinkRule, url: _Url) -> str | None:
 
 
 @cache
-def _rules() -> tuple[tuple[str, str, LinkRule], ...]:
-    """(domain, carrier key, rule), the longest domain first."""
-    pairs = [
-        (d, c.key, rule) for c in all_carriers() if c.key != POSTAL_UNION for rule in c.links for d in rule.domains
-    ]
-    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+def _rules() -> dict[str, list[tuple[str, LinkRule]]]:
+    """By domain: (carrier key, rule)."""
+    by_domain: dict[str, list[tuple[str, LinkRule]]] = {}
+    for owner in all_carriers():
+        for rule in owner.links if owner.key != POSTAL_UNION else ():
+            for domain in rule.domains:
+                by_domain.setdefault(domain, []).append((owner.key, rule))
+    return by_domain
 
 
 def read_link(url: str) -> Linked | None:
     """The carrier's key (None on pages of many carriers) and the number in a tracking link; None for other links."""
-    parsed = _Url(unwrap(url))
+    parsed = _unwrapped(url)
     if not parsed.host:
         return None
-    own = ((key, _value(rule, parsed)) for domain, key, rule in _rules() if parsed.at(domain))
+    own = ((key, _value(rule, parsed)) for key, rule in parsed.rules())
     for key, value in (*own, _of_many(parsed)):
         number = normal(value or "")
         if _NUMBER.fullmatch(number) and sum(map(str.isdigit, number)) >= 4:
@@ -128,8 +143,8 @@ def shaped_in_link(url: str, carrier_key: str) -> str | None:
 
     Shapes that many numbers have do not count, unless they are long and their check digit is right.
     """
-    parsed = _Url(unwrap(url))
-    if not any(same_family(key, carrier_key) and parsed.at(domain) for domain, key, _ in _rules()):
+    parsed = _unwrapped(url)
+    if not any(same_family(key, carrier_key) for key, _ in parsed.rules()):
         return None
     words = re.findall(r"[0-9A-Za-z]{10,40}", " ".join((*parsed.query.values(), parsed.path, parsed.fragment)))
     return next((word.upper() for word in words if _is_telling(word, carrier_key)), None)
