@@ -60,7 +60,9 @@ ORDER_STEPS = [
     ("Zamówienie {n}: zamówienie potwierdzone", "placed"),
     ("Zamówienie {n}: zamówienie wysłane", "shipped"),
     ("Zamówienie {n}: zamówienie zakończone", "closed"),
-    ("Заказ {n}: заказ отправлен", "update"),
+    ("Заказ {n}: заказ отправлен", "shipped"),
+    ("{n} numaralı sipariş: sipariş onaylandı", "placed"),
+    ("Comandă {n}: comandă expediată", "update"),
 ]
 PARCEL_STEPS = [
     ("Package {p}: left the departure region", "in_transit"),
@@ -91,7 +93,8 @@ PARCEL_STEPS = [
     ("Actualización del paquete {p}", "update"),
     ("Package {p}: pedido enviado", "shipped"),
     ("운송장 번호 {p}: 배송 완료", "delivered"),
-    ("Посылка {p}: на таможне", "update"),
+    ("Посылка {p}: на таможне", "in_transit"),
+    ("Coletul {p}: la vamă", "update"),
 ]
 PARCELS = ["AP00917730045528", "315990141453520077", "00340999888877776663", "H9990012205544871163", "LR990041725NL",
            "PKBXEG0499999010108552K", "JY26KWB0D000771034", "RS1300705226Y", "520990476911"]  # fmt: skip

@@ -28,14 +28,15 @@ NAME = "AliExpress"
 _TRANSACTIONS = "transaction@notice.aliexpress.com"
 
 SENDERS = (_TRANSACTIONS, "aliexpress.com")
-REVISION = 2
+REVISION = 3
 
 _ORDER = re.compile(r"(?<![0-9A-Za-z])(\d{13,20})(?![0-9A-Za-z])")
 _PRINTED = r"(?=[A-Z]*(?:\d[A-Z]*){6})[0-9A-Z]{8,40}"
 _NUMBER = re.compile(rf"(?<![0-9A-Za-z])({_PRINTED})(?![0-9A-Za-z])")
 _LABELLED = re.compile(rf"({SPACED}|{_PRINTED}(?![0-9A-Za-z]))")
 _LIKE_AN_ORDER = re.compile(r"(?!1005)\d{13,17}")
-_LISTED_ORDER = re.compile(r"\D{0,24}(?<!\d)(?P<index>\d{0,2})(?P<order>\d{16})\D{0,2}")
+_LISTED_ORDER = re.compile(r"\D{0,24}(?<!\d)(?P<index>\d{0,2})[ .:)]{0,3}(?P<order>\d{16})\D{0,2}")
+_LIST_INDEX = re.compile(r"\D{3,24}\s\d{1,2}[.:)]?")
 _RETAILER_PARCEL = re.compile(r"(?:AP|LP)\d{14}|\d{18}|(?:CNG|CAINIAO)[0-9A-Z]+")
 _MOST_ORDERS = 60
 _ORDER_KEYS = frozenset({"tradeorderid", "tradeorderids", "o_ids", "orderid", "orderids", "order_id"})
@@ -95,9 +96,12 @@ def numbers(mail: Mail, number: Found[str] | None) -> tuple[list[Found[str]], li
 
 
 def names_parcel(subject: str, number: str, linked: list[Found[str]]) -> bool:
-    """Whether the subject's number is a parcel's: by the last word before it, by the links, by its shape."""
-    before = subject[: subject.index(number)]
+    """Whether the subject's number is a parcel's: by the nearest word before it or, without one, behind it (`<number>
+    numaralı paket`), by the links, by its shape."""
+    before, _, after = narrow(subject).partition(number)
     order, parcel = (_last(_TABLE.words[kind], before) for kind in ("order", "parcel"))
+    if order == parcel:
+        order, parcel = (-_first(_TABLE.words[kind], after) for kind in ("order", "parcel"))
     if order != parcel:
         return parcel > order
     if linked:
@@ -157,11 +161,19 @@ def fact_of_block(mail: Mail, block: Block) -> Fact:
 def listed_orders(mail: Mail) -> list[Found[str]]:
     """The orders of a confirmation of several: heading lines, some with the list's index glued to the number."""
     found: list[Found[str]] = []
-    for line in mail.lines:
+    for line in headings_joined(mail.lines):
         hit = _LISTED_ORDER.fullmatch(line)
         if hit and _TABLE.words["order"].match(line) and hit["index"] in ("", str(len(found) + 1)):
             found.append(Found(hit["order"], "text", line, "heading of an order"))
     return distinct(found)
+
+
+def headings_joined(lines: tuple[str, ...]) -> Iterator[str]:
+    """The lines, where an order's number below `Order 2` is put behind that."""
+    index = ""
+    for line in lines:
+        yield f"{index} {line}" if index and line.isdecimal() else line
+        index = line if _LIST_INDEX.fullmatch(line) and _TABLE.words["order"].match(line) else ""
 
 
 def further_numbers(mail: Mail, parcels: list[Found[str]], orders: list[Found[str]]) -> list[Found[str]]:
@@ -195,7 +207,7 @@ def sections_by_order(lines: tuple[str, ...], orders: list[str]) -> dict[str, tu
         return dict.fromkeys(orders, lines)
     sections: dict[str, list[str]] = {order: [] for order in orders}
     current = ""
-    for line in lines:
+    for line in headings_joined(lines):
         hit = _LISTED_ORDER.fullmatch(line)
         current = hit["order"] if hit else current
         if current in sections and not hit:
@@ -248,6 +260,11 @@ def one(found: Found[str] | None) -> list[Found[str]]:
 
 def _last(words: re.Pattern[str], text: str) -> int:
     return max((hit.end() for hit in words.finditer(text)), default=-1)
+
+
+def _first(words: re.Pattern[str], text: str) -> int:
+    hit = words.search(text)
+    return hit.start() if hit else len(text)
 
 
 def _counts_orders(subject: str) -> bool:

@@ -33,7 +33,11 @@ _ETA = re.compile(
     r"(?:beräknad|estimert|forventet|arvioitu) (?:leverans|levering|toimitus)",
     re.I,
 )
-_REFUNDED = re.compile(r"refund|rembours|terugbetaal|terubetaal|erstattet|reembols|rimbors|refunder|返金", re.I)
+_REFUNDED = re.compile(
+    r"refund|rembours|terugbeta|terubetaal|erstatt|reembols|rimbors|refunder|återbetal|zwrot|hyvity|vrácen|iade|возврат|"
+    r"повернен|환불|返金|退款|החזר|استرداد",
+    re.I,
+)
 _MOST = 100
 
 
