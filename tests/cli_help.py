@@ -15,6 +15,7 @@ import pytest
 from inboxtrack.app import servers
 from inboxtrack.cli import app, frame
 from inboxtrack.cli.demo import mails
+from tests.living import private
 
 LAMP, GRINDER, SERUM = mails.LAMP, mails.GRINDER, mails.SERUM
 NOW = dt.datetime.now(dt.UTC)
@@ -63,10 +64,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 def write_settings(folder: Path, more: str = "") -> Path:
     """A settings file, private, with its state beside it."""
-    path = folder / "inboxtrack.toml"
-    path.write_text(f'[general]\ntime_zone = "Europe/London"\nstate_folder = "{folder / "state"}"\n{more}')
-    path.chmod(0o600)
-    return path
+    text = f'[general]\ntime_zone = "Europe/London"\nstate_folder = "{folder / "state"}"\n{more}'
+    return private(folder / "inboxtrack.toml", text)
 
 
 def import_demo(folder: Path) -> None:

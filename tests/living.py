@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import random
+import resource
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -29,36 +30,59 @@ def now() -> dt.datetime:
 
 
 def write_settings(folder: Path, server: Dovecot, url: str, **mailbox: object) -> Path:
-    """A settings file as a user writes it, private, with its state beside it."""
-    secret = folder / "password"
-    secret.write_text(USERS["anna"])
-    secret.chmod(0o600)
+    """Settings for anna's mailbox at this server, and one channel."""
+    secret = private(folder / "password", USERS["anna"])
     extra = "\n".join(
         f"{name} = {str(value).lower() if isinstance(value, bool) else value}" for name, value in mailbox.items()
     )
-    path = folder / "inboxtrack.toml"
-    path.write_text(
-        f"""
-[general]
-time_zone = "Pacific/Chatham"
-state_folder = "{folder / "state"}"
-[[mailbox]]
-name = "home"
+    lines = f'''\
 host = "127.0.0.1"
 port = {server.plain}
 security = "plain"
 user = "anna"
 password_file = "{secret}"
 authserv_ids = ["{AUTHSERV}"]
-{extra}
-[[channel]]
-name = "phone"
-url = "{url}"
-[digest]
-schedule = ""
-"""
-    )
+{extra}'''
+    return settings_file(folder, lines, channel("phone", url))
+
+
+def maildir_settings(box: Path, *channels: str) -> Path:
+    """Settings for this Maildir, beside it."""
+    return settings_file(box.parent, f'maildir = "{box}"\nauthserv_ids = ["{AUTHSERV}"]', *channels)
+
+
+def settings_file(folder: Path, mailbox: str, *channels: str) -> Path:
+    """A private settings file with its state beside it; the mailbox and each channel are lines of TOML."""
+    text = f'''
+[general]
+time_zone = "Pacific/Chatham"
+state_folder = "{folder / "state"}"
+[[mailbox]]
+name = "home"
+{mailbox}
+'''
+    text += "".join(f"[[channel]]\n{lines}\n" for lines in channels)
+    return private(folder / "inboxtrack.toml", text + '[digest]\nschedule = ""\n')
+
+
+def channel(name: str, url: str, style: str | None = None) -> str:
+    """The lines of a channel."""
+    return f'name = "{name}"\nurl = "{url}"' + (f'\nstyle = "{style}"' if style else "")
+
+
+def private(path: Path, text: str) -> Path:
+    """A file that its owner alone can read."""
+    path.write_text(text)
     path.chmod(0o600)
+    return path
+
+
+def maildir(path: Path, mails: Iterable[bytes] = ()) -> Path:
+    """A Maildir in which these mails are."""
+    for name in ("cur", "new", "tmp"):
+        (path / name).mkdir(parents=True)
+    for n, mail in enumerate(mails):
+        (path / "cur" / f"1700000000.{n}.host:2,S").write_bytes(mail)
     return path
 
 
@@ -142,6 +166,20 @@ def run(*arguments: str, crash_at: str | None = None) -> tuple[int, str, str]:
     process = command(*arguments, crash_at=crash_at)
     out, err = process.communicate(timeout=120)
     return process.returncode, out, err
+
+
+def poll_with_room(path: Path, kilobytes: int, *more: str) -> tuple[int, str]:
+    """Poll where no file may grow beyond a size, as on a full disk."""
+    done = subprocess.run(
+        [sys.executable, "-m", "inboxtrack", "poll", *more, "--config", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024)),
+    )
+    return done.returncode, done.stderr
 
 
 def stages(settings: Settings | Path) -> dict[str, str]:

@@ -23,6 +23,7 @@ from inboxtrack.mail.oauth.client import ENDPOINTS, Endpoints, OAuthClient, Toke
 from inboxtrack.mail.oauth.keep import TokenFile
 from tests.fake_imap import Hook, Peer
 from tests.listener import web_server
+from tests.living import channel, settings_file
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -125,25 +126,11 @@ def wanting(token: str, *, challenge: bool = True) -> Hook:
 
 def oauth_settings(folder: Path, port: int, url: str) -> Path:
     """A settings file for a mailbox on this port that signs in at Microsoft, and a channel."""
-    path = folder / "inboxtrack.toml"
-    path.write_text(
-        f"""
-[general]
-state_folder = "{folder / "state"}"
-[[mailbox]]
-name = "home"
+    lines = f'''\
 host = "127.0.0.1"
 port = {port}
 security = "plain"
 user = "anna"
 oauth = "microsoft"
-client_id = "my-app"
-[[channel]]
-name = "phone"
-url = "{url}"
-[digest]
-schedule = ""
-"""
-    )
-    path.chmod(0o600)
-    return path
+client_id = "my-app"'''
+    return settings_file(folder, lines, channel("phone", url))

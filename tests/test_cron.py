@@ -9,19 +9,15 @@ import pytest
 
 from inboxtrack.app.spells import STORE, STORE_OVER, Spell, Spells, remembered
 from inboxtrack.cli.quiet import MEMORY
-from tests.living import aliexpress, run
+from tests.living import aliexpress, channel, maildir, maildir_settings, poll_with_room, run
 from tests.sinks import Sink, sink
-from tests.test_dispatch_disk import poll_with_room
-from tests.test_dispatch_disk import settings as settings_of
 
 MAIL = aliexpress("Order 8011111111111111: order shipped", "8011111111111111")
 
 
 @pytest.fixture
 def box(tmp_path: Path) -> Path:
-    for name in ("cur", "new", "tmp"):
-        (tmp_path / "Maildir" / name).mkdir(parents=True)
-    return tmp_path / "Maildir"
+    return maildir(tmp_path / "Maildir")
 
 
 def polls(path: Path, times: int = 3) -> list[tuple[int, str, str]]:
@@ -42,8 +38,7 @@ def no_folder(_box: Path, _phone: Sink, path: Path) -> None:
 
 
 def folder_made(box: Path, _phone: Sink, _path: Path) -> None:
-    for name in ("cur", "new", "tmp"):
-        (box / ".Orders" / name).mkdir(parents=True)
+    maildir(box / ".Orders")
 
 
 def wrong_url(_box: Path, phone: Sink, path: Path) -> None:
@@ -74,7 +69,7 @@ def test_each_trouble_is_said_once_and_when_it_is_over(
 ) -> None:
     """The exit code says it every time."""
     with sink() as phone:
-        path = settings_of(box, phone)
+        path = maildir_settings(box, channel("phone", phone.url))
         assert polls(path, 1) == [(0, "", "")]
         breaks(box, phone, path)
         bad = polls(path)
@@ -90,7 +85,7 @@ def test_each_trouble_is_said_once_and_when_it_is_over(
 def test_a_full_disk_is_one_line_and_one_message(box: Path) -> None:
     """covers: B13"""
     with sink() as phone:
-        path = settings_of(box, phone)
+        path = maildir_settings(box, channel("phone", phone.url))
         assert polls(path, 1) == [(0, "", "")]
         phone.forget()
         (box / "new" / "1700000000.1.host").write_bytes(MAIL)
