@@ -1,14 +1,14 @@
 """Recipes: shops that are described in a TOML file instead of code. `docs/recipes.md` is their manual.
 
-The folder `recipes` of this package holds the shipped ones (WooCommerce, Magento, BigCommerce); the user's lie in the
-folder `recipes` beside the settings. A recipe that says `extends = "aliexpress"` adds phrases to a retailer that is
-built in.
+The folder `recipes` of this package holds the shipped ones (WooCommerce, Magento, BigCommerce, PrestaShop); the user's
+lie in the folder `recipes` beside the settings. A recipe that says `extends = "aliexpress"` adds phrases to a retailer
+that is built in.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
@@ -20,6 +20,7 @@ from inboxtrack.extractors import Extractor, Ignored, Step, discover, sent_by
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Evidence, Fact, Refund, SourceKind, Stage
 from inboxtrack.reading import patterns, shop_pages
+from inboxtrack.reading.carrier_links import numbers_in_links
 from inboxtrack.reading.found import Found, distinct, make_fact
 from inboxtrack.reading.items import find_items
 from inboxtrack.reading.phrases import Step as Said
@@ -39,6 +40,8 @@ __all__ = ["RecipeError", "extractors", "load", "load_file"]
 _HEAD_LINES = 14
 _MOST_PARCELS = 20
 _MOST_BYTES = 200_000
+_SENT = frozenset({Stage.SHIPPED, Stage.IN_TRANSIT, Stage.OUT_FOR_DELIVERY, Stage.READY_FOR_PICKUP, Stage.DELIVERED})
+"""Only where a parcel is under way is the number in a carrier's link the order's."""
 
 
 def extractors() -> tuple[Extractor, ...]:
@@ -124,14 +127,15 @@ def extract(recipe: Recipe, mail: Mail) -> list[Fact]:
     shown = frozenset(mail.lines)
     numbers = distinct(_values(mail, recipe.tracking, "tracking"))
     parcels = [n for n in numbers if may_be_number(n, shown) and (order is None or n.value != order.value)]
+    linked = numbers_in_links(mail) if said and said.value.stage in _SENT and not parcels else {}
     if said and said.value.ignored:
         raise Ignored(said.value.ignored)
     if said is None and order is None and not parcels:
         raise Ignored("no order news")
     fields = _order_fields(recipe, mail, order, said or unknown_step(mail.subject, "subject"))
     return [
-        make_fact(mail.at, **fields, **_parcel_fields(recipe, mail, number))
-        for number in parcels[:_MOST_PARCELS] or (None,)
+        make_fact(mail.at, **fields, **_parcel_fields(recipe, mail, number, linked))
+        for number in (parcels or [*linked])[:_MOST_PARCELS] or (None,)
     ]
 
 
@@ -159,10 +163,13 @@ def _order_fields(recipe: Recipe, mail: Mail, order: Found[str] | None, said: Fo
     return fields | {"total": total(mail.lines, recipe.dollar), "items": find_items(mail)}
 
 
-def _parcel_fields(recipe: Recipe, mail: Mail, number: Found[str] | None) -> dict[str, Any]:
+def _parcel_fields(
+    recipe: Recipe, mail: Mail, number: Found[str] | None, linked: Mapping[Found[str], str | None]
+) -> dict[str, Any]:
     if number is None:
         return {}
-    return {"tracking": number, "carrier": _carrier(recipe, mail, number)}
+    key = linked.get(number)
+    return {"tracking": number, "carrier": number.but(key) if key else _carrier(recipe, mail, number)}
 
 
 def _carrier(recipe: Recipe, mail: Mail, number: Found[str]) -> Found[str] | None:

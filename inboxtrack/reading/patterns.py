@@ -1,8 +1,9 @@
 """Places of values in a mail, as people write them in a recipe: labels, phrases with a gap, CSS selectors.
 
 `Order number` is a label: the value stands behind it, on the next line or below it in a table. `Order #{order}` is a
-phrase: `{order}`, `{tracking}` or `{carrier}` is the value, `{any}` up to 60 characters that do not matter. No regular
-expression of a user is ever run, so a mail cannot make one slow: the time is linear in the mail.
+phrase: `{order}`, `{tracking}` or `{carrier}` is the value, `{reference}` an order's that is nine capitals,
+`{any}` up to 60 characters that do not matter. No regular expression of a user is ever run, so a mail cannot make one
+slow: the time is linear in the mail.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ VALUES = {
         r"(?=[A-Za-z.-]{0,14}\d)[0-9A-Za-z](?:[0-9A-Za-z._/-]{2,38}[0-9A-Za-z]))(?![0-9A-Za-z])"
     ),
     "carrier": re.compile(r"\s{0,2}([^\W_][^:;,|]{1,39})"),
+    "reference": re.compile(r"[#\s]{0,2}((?-i:[A-Z]{9}))(?!\w)"),
 }
-_PLACE = re.compile(r"\{(order|tracking|carrier|any)\}")
+_KIND_OF = {"reference": "order"}
+_PLACE = re.compile(r"\{(order|tracking|carrier|reference|any)\}")
 _GAP = 60
 _MOST_LINES, _LONGEST_LINE = 600, 500
 _MOST_ELEMENTS = 30
@@ -53,21 +56,22 @@ def compile_pattern(written: str, kind: str) -> Pattern:
         raise PatternError("it has no words of its own")
     if re.search(r"[{}]", "".join(words)):
         raise PatternError(f"in braces it knows {{{kind}}} and {{any}} only")
-    if any(place not in (kind, "any") for place in places) or places.count(kind) > 1:
+    values = [place for place in places if place != "any"]
+    if any(_KIND_OF.get(place, place) != kind for place in values) or len(values) > 1:
         raise PatternError(f"it may hold {{{kind}}} once, and {{any}}")
-    if kind not in places and places:
+    if places and not values:
         raise PatternError(f"it has {{any}}, but no {{{kind}}}")
-    return Pattern(written, kind, _compiled(words, places, kind), is_label=not places)
+    return Pattern(written, kind, _compiled(words, places), is_label=not places)
 
 
-def _compiled(words: list[str], places: list[str], kind: str) -> re.Pattern[str]:
+def _compiled(words: list[str], places: list[str]) -> re.Pattern[str]:
     """Words and gaps as one pattern. A gap is atomic: it ends at the first place where the next words stand."""
     text, pending = "", False
     for word, place in zip(words, [*places, ""], strict=True):
         literal = _literal(word)
         text += f"(?>.{{0,{_GAP}}}?{literal})" if pending else literal
         pending = place == "any"
-        text += VALUES[kind].pattern if place == kind else ""
+        text += VALUES[place].pattern if place in VALUES else ""
     return re.compile(r"(?<!\w)" + text if words[0][:1].isalnum() else text, re.I)
 
 
