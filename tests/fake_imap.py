@@ -65,6 +65,32 @@ def saying(*lines: str) -> Hook:
     return hook
 
 
+def giving(raw: bytes | None = None, size: int | None = None) -> Hook:
+    """A hook for FETCH that gives other bytes than there are, or says another size."""
+
+    def hook(peer: Peer, tag: str, arguments: str) -> bool:
+        for uid in asked(arguments):
+            peer.server.give(peer, uid, arguments, raw, size)
+        peer.send(f"{tag} OK done")
+        return True
+
+    return hook
+
+
+def heading(items: str) -> Hook:
+    """A hook for FETCH that says these items of mail 1 beside its header; bodies are given as they are."""
+
+    def hook(peer: Peer, tag: str, arguments: str) -> bool:
+        if "HEADER.FIELDS" not in arguments:
+            return False
+        head = "Subject: Order 1\r\n\r\n"
+        peer.send(f"* 1 FETCH (UID 1 RFC822.SIZE 20 {items} BODY[HEADER.FIELDS (SUBJECT)] {{{len(head)}}}")
+        peer.raw(f"{head})\r\n{tag} OK done\r\n".encode())
+        return True
+
+    return hook
+
+
 def hanging_up(peer: Peer, _tag: str, _arguments: str) -> bool:
     """A hook that ends the connection without a word."""
     peer.hang_up()

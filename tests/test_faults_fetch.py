@@ -9,7 +9,7 @@ import pytest
 from inboxtrack.mail.imap import plan as plans
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import Kind, Pending
-from tests.fake_imap import FakeImap, Peer, asked, saying
+from tests.fake_imap import FakeImap, Peer, asked, giving, heading, saying
 from tests.imap_help import bodies_of, failure_of, mail, mails_of, orders, polled, reading_at, troubles_of
 
 
@@ -134,41 +134,24 @@ def test_unasked_answers_are_not_mixed_in() -> None:
 def test_a_size_that_lies_is_not_believed() -> None:
     """covers: A2.11"""
     big = mail("Order 1", body="x" * 400_000)
-
-    def hook(peer: Peer, tag: str, arguments: str) -> bool:
-        peer.server.give(peer, 1, arguments, raw=big, size=10)
-        peer.send(f"{tag} OK done")
-        return True
-
-    with FakeImap({1: big}, hooks={"FETCH": hook}) as server:
+    with FakeImap({1: big}, hooks={"FETCH": giving(size=10)}) as server:
         (fetched,) = mails_of(polled(server))
     assert (len(fetched.raw), fetched.truncated) == (plans.BODY_CAP, True)
 
 
 def test_a_short_answer_is_taken_as_cut() -> None:
     """covers: A2.5, A2.11"""
-
-    def hook(peer: Peer, tag: str, arguments: str) -> bool:
-        peer.server.give(peer, 1, arguments, size=50_000)
-        peer.send(f"{tag} OK done")
-        return True
-
-    with FakeImap(orders(1), hooks={"FETCH": hook}) as server:
+    with FakeImap(orders(1), hooks={"FETCH": giving(size=50_000)}) as server:
         (fetched,) = mails_of(polled(server))
     assert fetched.truncated
 
 
 def test_a_mail_of_more_than_50_mb_is_not_fetched() -> None:
     """covers: A2.11"""
-
-    def hook(peer: Peer, tag: str, arguments: str) -> bool:
-        assert "HEADER.FIELDS" in arguments
-        peer.server.give(peer, 1, arguments, size=60_000_000)
-        peer.send(f"{tag} OK done")
-        return True
-
-    with FakeImap(orders(1), hooks={"FETCH": hook}) as server:
+    with FakeImap(orders(1), hooks={"FETCH": giving(size=60_000_000)}) as server:
         (trouble,) = troubles_of(polled(server))
+        (asked_for,) = [command for command in server.commands if "FETCH" in command]
+    assert "HEADER.FIELDS" in asked_for
     assert trouble.final
     assert "50 MB" in trouble.reason
 
@@ -176,18 +159,7 @@ def test_a_mail_of_more_than_50_mb_is_not_fetched() -> None:
 @pytest.mark.parametrize("date", ["31-Dec-9999 23:59:59 -1200", "00-Xxx-0000 00:00:00 +0000", ""])
 def test_an_impossible_date_of_receipt_stops_nothing(date: str) -> None:
     """covers: A2.13"""
-
-    def hook(peer: Peer, tag: str, arguments: str) -> bool:
-        if "HEADER.FIELDS" not in arguments:
-            return False
-        head = "Subject: Order 1\r\n\r\n"
-        peer.send(
-            f'* 1 FETCH (UID 1 RFC822.SIZE 20 INTERNALDATE "{date}" BODY[HEADER.FIELDS (SUBJECT)] {{{len(head)}}}'
-        )
-        peer.raw(f"{head})\r\n{tag} OK done\r\n".encode())
-        return True
-
-    with FakeImap(orders(1), hooks={"FETCH": hook}) as server:
+    with FakeImap(orders(1), hooks={"FETCH": heading(f'INTERNALDATE "{date}"')}) as server:
         assert len(bodies_of(polled(server))) == 1
 
 
@@ -203,18 +175,10 @@ def test_the_servers_own_identity_is_taken_where_there_is_one(
     capability: str, item: str, answer: str, expected: str | None
 ) -> None:
     """covers: A2.7, A2.20"""
-
-    def hook(peer: Peer, tag: str, arguments: str) -> bool:
-        if "HEADER.FIELDS" not in arguments:
-            return False
-        assert (item in arguments) if item else ("GM" not in arguments and "EMAILID" not in arguments)
-        head = "Subject: Order 1\r\n\r\n"
-        peer.send(f"* 1 FETCH (UID 1 RFC822.SIZE 20 {answer} BODY[HEADER.FIELDS (SUBJECT)] {{{len(head)}}}")
-        peer.raw(f"{head})\r\n{tag} OK done\r\n".encode())
-        return True
-
-    with FakeImap(orders(1), hooks={"FETCH": hook}, capability=f"IMAP4rev1 {capability}") as server:
+    with FakeImap(orders(1), hooks={"FETCH": heading(answer)}, capability=f"IMAP4rev1 {capability}") as server:
         (fetched,) = mails_of(polled(server))
+        asked_for = next(command for command in server.commands if "HEADER.FIELDS" in command)
+    assert [name for name in ("X-GM-MSGID", "EMAILID") if name in asked_for] == ([item] if item else [])
     assert fetched.server_id == expected
 
 
