@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import math
 import os
 import random
 import select
@@ -45,6 +46,11 @@ USER_MUST_ACT = 6 * 3600.0
 Other trouble that only the user can cure is looked at more often: an untrusted certificate may be a hotel's network.
 """
 LOOK_FOR_SIGN_IN = 30.0
+LOOK_FOR_PASSWORD = 300.0
+"""Seconds between looks whether a command or a keyring gives another password than the refused one.
+
+The server is not asked for that. Each refusal doubles them: what gives ever other passwords must not lock the account.
+"""
 LONGEST_PAUSE = 6 * 3600.0
 TELL_EVERY = 30
 CLOCK_JUMP = 300.0
@@ -78,6 +84,7 @@ class Watcher:
     source: MailSource | None = None
     healthy: bool = False
     failures: int = 0
+    refusals: int = 0
     _clock: float = field(default_factory=lambda: time.time() - time.monotonic())
 
     def run(self) -> None:
@@ -86,6 +93,7 @@ class Watcher:
             report = self._poll()
             self.healthy = report.error is None
             self.failures = 0 if self.healthy else self.failures + 1
+            self.refusals = self.refusals + 1 if report.kind is Kind.AUTH else 0
             if self.stop.is_set():
                 break
             if self.healthy:
@@ -141,9 +149,19 @@ class Watcher:
     def _pause(self, seconds: float) -> None:
         """Leave the mailbox alone, until the user has signed in again or given another password."""
         end, before = time.monotonic() + seconds, renewed_at(self.app.settings, self.mailbox)
+        look = time.monotonic() + self._pace
         while (left := end - time.monotonic()) > 0 and not self.stop.wait(min(left, LOOK_FOR_SIGN_IN)):
             if renewed_at(self.app.settings, self.mailbox) != before:
                 break
+            if time.monotonic() >= look:
+                if self.source and self.source.renewed():
+                    break
+                look = time.monotonic() + self._pace
+
+    @property
+    def _pace(self) -> float:
+        """Seconds between looks for another password; for ever while none was refused."""
+        return LOOK_FOR_PASSWORD * 2.0 ** min(self.refusals - 1, 20) if self.refusals else math.inf
 
     def _wait(self) -> None:
         """Until the next poll is due, or IDLE says that it is worth while, or the clock has jumped."""

@@ -27,6 +27,7 @@ def make_hasty() -> None:
     from inboxtrack.mail.oauth import client as oauth_client
 
     daemon.FIRST_BACK_OFF, daemon.LONGEST_BACK_OFF, daemon.TELL_EVERY, daemon.LOOK_FOR_SIGN_IN = 0.2, 0.5, 1, 0.2
+    daemon.LOOK_FOR_PASSWORD = 0.4
     daemon.USER_MUST_ACT = float(os.environ.get("HASTY_USER_MUST_ACT", "0.5"))
     defaults = ImapAccount.__init__.__kwdefaults__
     defaults["limits"] = Limits(connect=1, read=1, command=2, leave=0.5, idle=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import sqlite3
 import subprocess
 import sys
@@ -16,12 +17,14 @@ import pytest
 
 from inboxtrack.app import App, utc_now
 from inboxtrack.app.messages import last_slot
+from inboxtrack.app.signin import GivenPassword
 from inboxtrack.config import load
 from inboxtrack.daemon import LONGEST_BACK_OFF, USER_MUST_ACT, Daemon, back_off
 from inboxtrack.keeping import NewMail
 from inboxtrack.mail.imap import idle
 from inboxtrack.mail.source import Kind
 from inboxtrack.model import Outcome, Reading
+from inboxtrack.secret import Secret
 from tests.fake_imap import FakeImap, Peer
 from tests.imap_help import orders
 from tests.living import ROOT
@@ -177,6 +180,35 @@ def test_a_password_that_is_gone_is_trouble_of_its_mailbox(mailbox: FakeImap, tm
         watcher.source.close()
     assert len(said) == 2
     assert f"the password of mailbox 'home': {secret} cannot be read" in said[0]
+
+
+def test_a_given_password_is_known_by_a_salted_hash_alone(tmp_path: Path) -> None:
+    """covers: A1.11"""
+    file = tmp_path / "password"
+    secret = Secret(label="the password of mailbox 'home'", command=("cat", str(file)))
+    file.write_text("first\n")
+    given, other = GivenPassword(secret), GivenPassword(secret)
+    assert (given(), other()) == ("first", "first")
+    assert given._last != other._last, "two of the same are not seen to be so"
+    assert b"first" not in b"".join(value for value in vars(given).values() if isinstance(value, bytes))
+    assert not given.renewed()
+    file.write_text("second\n")
+    assert given.renewed()
+    assert given.renewed(), "until it was used"
+    assert given() == "second"
+    assert not given.renewed()
+    file.unlink()
+    assert not given.renewed(), "a place that gives none gives no other"
+
+
+def test_each_refusal_in_a_row_makes_the_looks_for_another_password_rarer(daemon: Daemon) -> None:
+    """covers: A1.11"""
+    (watcher,) = daemon.watchers
+    paces = []
+    for watcher.refusals in (0, 1, 2, 3, 5_000):
+        paces.append(watcher._pace)
+    assert paces[:4] == [math.inf, 300, 600, 1200]
+    assert paces[4] > USER_MUST_ACT
 
 
 SIGNALLED = """

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
+import select
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -146,6 +148,32 @@ def test_a_new_password_is_tried_at_once(server: Dovecot, phone: Sink, tmp_path:
         deliver(server, [NEWS])
         heals(at, phone, "mailbox 'home' is read again")
     assert len(at.troubles) == 2, at.said
+
+
+@pytest.mark.dovecot
+def test_a_new_password_of_a_command_is_tried_soon(server: Dovecot, phone: Sink, tmp_path: Path) -> None:
+    """covers: A1.11 — the command is asked again and again, the server only when the answer has changed."""
+    settings = ready(tmp_path, server, phone)
+    asked, command = tmp_path / "asked", tmp_path / "command"
+    os.mkfifo(asked)
+    command.write_text(f'#!/bin/sh\nprintf . > "{asked}"\ncat "{tmp_path / "password"}"\n')
+    command.chmod(0o700)
+    (tmp_path / "password").write_text("wrong")
+    with Relay(server.plain) as relay:
+        text = settings.read_text().replace(f"port = {server.plain}", f"port = {relay.port}")
+        settings.write_text(re.sub("password_file = .*", f'password_command = ["{command}"]', text))
+        with asked.open("r+b", buffering=0) as looks, daemon(settings, HASTY_USER_MUST_ACT="3600") as at:
+            assert phone.wait_for(1, 40), at.said
+            for _ in range(4):
+                assert select.select([looks], [], [], 40)[0], "it goes on asking"
+                looks.read(1)
+            assert relay.accepted == 1, "not the server"
+            (tmp_path / "password").write_text(USERS["anna"])
+            deliver(server, [NEWS])
+            heals(at, phone, "mailbox 'home' is read again")
+        assert relay.accepted == 2
+    assert len(at.troubles) == 2, at.said
+    assert f"inboxtrack takes the password from the command {command}" in phone.texts[0]
 
 
 @pytest.mark.dovecot

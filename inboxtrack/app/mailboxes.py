@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inboxtrack.app.poll import MailSource
-from inboxtrack.app.signin import token_source
+from inboxtrack.app.signin import GivenPassword, token_source
 from inboxtrack.extractors import Extractor
 from inboxtrack.mail.account import ImapAccount
 from inboxtrack.mail.dkim import Resolver
@@ -63,13 +63,15 @@ def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
             "set host to its IMAP server, or let inboxtrack doctor look for it"
         )
     address = mailbox.address or ""
+    password = GivenPassword(settings.secret(mailbox, "password"))
     return ImapAccount(
         name=mailbox.name,
         host=host,
         port=mailbox.port or (provider.port if provider else None) or _usual_port(mailbox),
         security=mailbox.security or (provider.security if provider else "tls"),
         user=mailbox.user or (provider.user_for(address) if provider else address),
-        secret=None if mailbox.oauth else settings.secret(mailbox, "password").get,
+        secret=None if mailbox.oauth else password,
+        renewed=None if mailbox.oauth else password.renewed,
         token=token_source(settings, mailbox) if mailbox.oauth else None,
         folders=mailbox.folders,
         look_back_days=mailbox.look_back_days,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,7 @@ from inboxtrack.mail.oauth import TokenSource, client_of
 from inboxtrack.mail.oauth.client import OAuthClient
 from inboxtrack.mail.oauth.keep import OutOfReach, TokenKeep
 from inboxtrack.mail.oauth.signin import BrowserSignIn, await_device, begin_device
-from inboxtrack.secret import ConfigError
+from inboxtrack.secret import ConfigError, Secret
 from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.views import Ending
 
@@ -50,6 +52,31 @@ def oauth_client(settings: Settings, mailbox: MailboxSettings) -> OAuthClient:
 def tokens_kept(settings: Settings, mailbox: MailboxSettings) -> TokenKeep:
     """Where the tokens of a mailbox are kept."""
     return TokenKeep(settings.general.state / "tokens" / f"{mailbox.name}.json")
+
+
+class GivenPassword:
+    """The password of a mailbox, looked up when it is wanted. Of the last one a salted hash is remembered, no more."""
+
+    def __init__(self, secret: Secret) -> None:
+        self._secret = secret
+        self._salt = secrets.token_bytes(16)
+        self._last = b""
+
+    def __call__(self) -> str:
+        """The password. Raises ConfigError."""
+        password = self._secret.get()
+        self._last = self._hash(password)
+        return password
+
+    def renewed(self) -> bool:
+        """Whether its place gives another one than the last time; not while it gives none."""
+        try:
+            return self._hash(self._secret.get()) != self._last
+        except ConfigError:
+            return False
+
+    def _hash(self, password: str) -> bytes:
+        return hashlib.blake2b(password.encode(), key=self._salt).digest()
 
 
 def renewed_at(settings: Settings, mailbox: MailboxSettings) -> tuple[int, ...]:

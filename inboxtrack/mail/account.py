@@ -25,7 +25,8 @@ class ImapAccount:
     """One mailbox. `security` is "tls", "starttls" or "plain" (this machine only).
 
     `secret` gives the password; `token` gives an OAuth access token instead, and is called with True after the
-    server has refused the last one. `hint` is the provider's cure for a refused sign-in. `folders` are names,
+    server has refused the last one. `renewed` looks whether the user has given another password than the one that was
+    asked for last. `hint` is the provider's cure for a refused sign-in. `folders` are names,
     or special uses such as `\\Junk` (RFC 6154), which stay right in every language.
     """
 
@@ -36,6 +37,7 @@ class ImapAccount:
     security: str = "tls"
     secret: Callable[[], str] | None = field(default=None, repr=False)
     token: Callable[[bool], str] | None = field(default=None, repr=False)
+    renewed: Callable[[], bool] | None = field(default=None, repr=False)
     folders: tuple[str, ...] = ("INBOX",)
     look_back_days: int = 60
     ca_file: str | None = None

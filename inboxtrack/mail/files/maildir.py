@@ -77,6 +77,10 @@ class MaildirSource:
     def drop(self) -> None:
         """Nothing to give up: there is no connection."""
 
+    def renewed(self) -> bool:
+        """Never: there is no password."""
+        return False
+
     def close(self) -> None:
         """Nothing to release."""
 

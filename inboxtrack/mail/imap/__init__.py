@@ -116,6 +116,10 @@ class ImapSource:
         """Give up the connection, after a suspend or a clock jump; the next poll makes a new one."""
         self._session.close()
 
+    def renewed(self) -> bool:
+        """Whether the user has given another password than the one used last; the server is not asked."""
+        return self.account.renewed is not None and self.account.renewed()
+
     def close(self) -> None:
         """Sign out and release everything."""
         self._session.close()
