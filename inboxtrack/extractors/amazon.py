@@ -60,7 +60,7 @@ _DOLLARS = {
 _OF_ORDERS = frozenset({Stage.PLACED, Stage.CANCELLED, "items_cancelled", "return_requested", "payment_declined"})
 """Stages and reasons of whole orders, or of items that no shipment is named for."""
 _PRODUCT = re.compile(r"/(?:dp|gp/product)/")
-_QUANTITY = re.compile(
+_HOW_MANY = re.compile(
     r"(?:Qty|Quantity|Menge|Anzahl|Quantité|Cantidad|Quantità|Aantal|Ilość|Antal|Quantidade|Adet|数量)\s?[.:：]\s?(\d{1,3})",
     re.I,
 )
@@ -218,7 +218,7 @@ def order_fields(mail: Mail, step: Found[Step]) -> dict[str, Any]:
 def linked_items(mail: Mail) -> Found[tuple[Item, ...]] | None:
     """The items whose titles are links to their pages, each with the quantity on the line below."""
     titles = {link.text for link in mail.links if link.text and _PRODUCT.search(unquote(link.url))}
-    pairs = ((title, _QUANTITY.fullmatch(below)) for title, below in pairwise(mail.lines) if title in titles)
+    pairs = ((title, _HOW_MANY.fullmatch(below)) for title, below in pairwise(mail.lines) if title in titles)
     items = tuple(Item(title, int(hit[1])) for title, hit in pairs if hit and int(hit[1]))[:_MOST_ITEMS]
     return (
         Found(items, "html link", "; ".join(item.title for item in items), "title above its quantity")
