@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inboxtrack.model import Outcome
+from inboxtrack.model import Number, Outcome, Role
 from inboxtrack.tracking.links import read_link, shaped_in_link
 from inboxtrack.tracking.numbers import normal
 from tests.test_carriers import UPS, only, reading
@@ -105,3 +105,44 @@ def test_an_account_beside_a_sure_number_is_no_parcel() -> None:
 def test_numbers_of_one_length_alone_on_their_lines_are_all_parcels() -> None:
     found = reading("DPD <a@service.dpd.de>", "Ihre Pakete sind unterwegs", f"{DPD}\n05308817263550").facts
     assert [fact.tracking for fact in found] == [DPD, "05308817263550"]
+
+
+GLS = "GLS <no-reply@gls-pakete.de>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Track-ID: ZK7QV2M4\nPaketnummer: 59317264028",
+        "Track-ID: ZK7QV2M4 / Paketnummer: 59317264028",
+    ],
+)
+def test_two_numbers_of_one_parcel_stand_behind_different_labels(body: str) -> None:
+    fact = only(reading(GLS, "Dein Paket kommt heute!", body))
+    assert (fact.tracking, fact.also) == ("ZK7QV2M4", (Number("59317264028", Role.TRACKING),))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Paketnummer: ZK7QV2M4\nPaketnummer: 59317264028",
+        "Track-ID: 59317264029\nPaketnummer: 59317264028",
+        "Track-ID: ZK7QV2M4\nPaketnummer: 59317264028\nPaketnummer: 59317264029",
+    ],
+)
+def test_numbers_behind_one_label_or_alike_are_parcels(body: str) -> None:
+    assert len(reading(GLS, "Deine Pakete kommen heute!", body).facts) > 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "body", "number"),
+    [
+        ("GLS <a@gls-hungary.com>", "A 01234567890 számú csomagját ma kézbesítjük.", "01234567890"),
+        ("DPD <a@dpd.cz>", "Vaše zásilka č. 13875012345678 bude dnes doručena.", "13875012345678"),
+        ("NACEX <a@nacex.es>", "Su envío con número 2801/12345678 será entregado hoy.", "2801/12345678"),
+        ("Evri <a@evri.com>", "4812 3456 7890 1234\nTracking number", "4812345678901234"),
+        ("Yamato <a@kuronekoyamato.co.jp>", "送り状番号：1234-5678-9012", "1234-5678-9012"),
+    ],
+)
+def test_numbers_stand_by_their_label_as_each_language_has_it(sender: str, body: str, number: str) -> None:
+    assert only(reading(sender, "?", body)).tracking == number

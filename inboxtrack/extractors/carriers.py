@@ -7,40 +7,28 @@ from its label, a link of the carrier, or by its shape; a shop's number that the
 from __future__ import annotations
 
 import datetime as dt
-import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from itertools import islice, pairwise
 from typing import Any
 
 from inboxtrack.extractors import Ignored, sent_by
 from inboxtrack.mail.message import Mail
-from inboxtrack.model import DateRange, Fact, SourceKind, Stage
+from inboxtrack.model import Fact, SourceKind
+from inboxtrack.reading.carrier_days import promised_days, written_ahead
 from inboxtrack.reading.carrier_numbers import digest_numbers, has_empty_label, parcel_numbers, quoted_numbers
-from inboxtrack.reading.carrier_steps import LINES_READ, read_step, whole_sentences
-from inboxtrack.reading.dates import find_days
+from inboxtrack.reading.carrier_steps import read_step, step_by_day
 from inboxtrack.reading.found import Found, make_fact
-from inboxtrack.reading.labels import in_columns
-from inboxtrack.reading.phrases import Step, Table, shipped_table, step_fields
+from inboxtrack.reading.phrases import Step, step_fields
 from inboxtrack.reading.telling import UNKNOWN_REASON
 from inboxtrack.tracking.carriers import Carrier, by_name, carrier, same_family
 from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import in_slot
 
 NAME = "Carrier"
-REVISION = 2
+REVISION = 3
 SOURCE = SourceKind.CARRIER_MAIL
-
-_DAY = dt.timedelta(days=1)
-_AHEAD = frozenset(map(Stage, ["update", "preparing", "shipped", "in_transit", "out_for_delivery", "attempt_failed"]))
-_ROWS_READ = 100
-_CELL = re.compile(r"(.{4,80})")
-
-
-def _table() -> Table:
-    return shipped_table("carriers")
 
 
 @cache
@@ -116,67 +104,22 @@ def facts(mail: Mail, owner: Carrier, step: Found[Step], numbers: list[Found[str
     """The facts of a mail whose step and numbers are known."""
     quoted = quoted_numbers(mail, owner, numbers)
     branch = Found(owner.key, "sender", mail.sender.origin, f"{owner.name} sends from here")
-    days = _days(mail, step, numbers, _day_first(owner))
+    today = _today(mail, owner)
+    days = promised_days(mail, step, numbers, today, _day_first(owner))
     for number in numbers:
         value, key = in_slot(number.value, owner.name)
         carried = branch.but(_branch(key, owner))
         eta = days.get(number.value)
-        yield make_fact(mail.at, tracking=number.but(value), carrier=carried, also=quoted, eta=eta, **step_fields(step))
+        told = step_fields(step_by_day(step, eta, today, alone=len(numbers) == 1))
+        yield make_fact(mail.at, tracking=number.but(value), carrier=carried, also=quoted, eta=eta, **told)
 
 
-def _days(
-    mail: Mail, step: Found[Step], numbers: list[Found[str]], day_first: bool | None
-) -> dict[str, Found[DateRange]]:
-    """The expected day of each number: its own where a table of several parcels has one, else the mail's."""
-    dated = mail.date is not None or mail.received_at is not None
-    if step.value.stage not in _AHEAD or not dated:
-        return {}
-    today = mail.at.date()
-    own = {n.value: day for n in numbers if len(numbers) > 1 and (day := _own_day(mail, n.value, today, day_first))}
-    if own or step.value.reason == "digest":
-        return own
-    missed_today = step.value.stage is Stage.ATTEMPT_FAILED
-    day = expected(mail, today + missed_today * _DAY, day_first) or _today(step, today)
-    return {number.value: day for number in numbers} if day else {}
-
-
-def _own_day(mail: Mail, number: str, today: dt.date, day_first: bool | None) -> Found[DateRange] | None:
-    """The day that stands in the row or the line of a number."""
-    texts = (*(" | ".join(row) for row in mail.rows[:_ROWS_READ]), *mail.lines[:LINES_READ])
-    days = ((text, find_days(text, today, day_first)) for text in texts if number in text)
-    return next(
-        (Found(day, "text", text, "day beside the number") for text, day in days if day and day.last >= today), None
-    )
+def _today(mail: Mail, owner: Carrier) -> dt.date:
+    """The mail's day where the carrier is at home; for a carrier of many countries, where the mail was written."""
+    hours = _data()["hours"].get(owner.key)
+    ahead = written_ahead(mail) if hours is None else dt.timedelta(hours=hours)
+    return (mail.at + ahead).date()
 
 
 def _branch(key: str | None, owner: Carrier) -> str:
     return key if key and same_family(key, owner.key) else owner.key
-
-
-def expected(mail: Mail, soonest: dt.date, day_first: bool | None = None) -> Found[DateRange] | None:
-    """The expected day: below its heading in a table, else in the first sentence that speaks of it, or right below it.
-
-    Days before the `soonest` tell what was, not what is expected.
-    """
-    for said in _expecting(mail):
-        days = find_days(said.text, mail.at.date(), day_first)
-        if days and days.last >= soonest:
-            return said.but(days)
-    return None
-
-
-def _expecting(mail: Mail) -> Iterator[Found[str]]:
-    """The texts that may name the expected day, best first."""
-    words, rule = _table().words["eta"], "day beside a word of expected delivery"
-    yield from islice(in_columns(mail.rows[:_ROWS_READ], words, _CELL), 1)
-    for sentence, below in pairwise((mail.subject, *whole_sentences(mail), "")):
-        if words.search(sentence):
-            yield Found(sentence, "subject" if sentence is mail.subject else "text", sentence, rule)
-            if sentence[-1:] not in ".!?":
-                yield Found(below, "text", below, rule)
-
-
-def _today(step: Found[Step], day: dt.date) -> Found[DateRange] | None:
-    """The mail's own day, where the words that tell of the last tour say that it is today."""
-    days = find_days(step.text, day) if step.value.stage is Stage.OUT_FOR_DELIVERY else None
-    return step.but(days) if days and days.first == days.last == day else None

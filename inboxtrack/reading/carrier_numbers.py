@@ -30,6 +30,7 @@ _LONG = 14
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
 _VALUE = re.compile(r"[\s*(\"'“„«]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,38}[0-9A-Z])(?![0-9A-Za-z])")
 _GROUPED = re.compile(r"[\s*(]{0,3}((?:[0-9A-Z]{1,8}\s){1,9}[0-9A-Z]{1,8})(?![0-9A-Za-z])")
+_BEFORE = re.compile(r"(?<![\w-])((?=[A-Z]{0,6}\d)[0-9A-Z]{7,30})\s?$")
 _WORD = re.compile(r"(?<![\w-])[0-9A-Z]{7,40}(?![\w-])")
 _ANY_CASE = re.compile(r"[\s*(]{0,3}((?=[A-Za-z]{0,9}\d)[0-9A-Za-z]{11,40})(?![0-9A-Za-z])")
 _LAST_WORD = re.compile(r"(?<![\w-])[0-9A-Z]{10,34}$")
@@ -50,7 +51,24 @@ def parcel_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
     levels = _levels(mail, owner)
     fitting = ([found for found in level if fits(found.value, owner.key)] for level in levels)
     chosen = next((level for level in (*fitting, *levels) if level), list(_last_in_subject(mail)))
-    return _one_a_parcel(chosen)
+    parcels = _one_a_parcel(chosen)
+    return parcels[:1] if _are_names_of_one(parcels) else parcels
+
+
+def _are_names_of_one(numbers: list[Found[str]]) -> bool:
+    """Whether two numbers name one parcel: their labels and their lengths differ, as GLS's Track ID and parcel number.
+
+    Two parcels have the same label.
+    """
+    labels = {label for number in numbers if (label := _label_of(number))}
+    return len(numbers) == len(labels) == len({len(number.value) for number in numbers}) == 2
+
+
+def _label_of(number: Found[str]) -> str:
+    """The words of the label that a number stands behind; '' for one that was found otherwise."""
+    before = number.text.partition(number.value)[0] if number.rule == "label" else ""
+    labels = [hit[0].casefold() for hit in _words("tracking").finditer(before)]
+    return labels[-1] if labels else ""
 
 
 def digest_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
@@ -62,7 +80,7 @@ def digest_numbers(mail: Mail, owner: Carrier) -> list[Found[str]]:
 def _levels(mail: Mail, owner: Carrier) -> tuple[list[Found[str]], list[Found[str]], list[Found[str]]]:
     labelled = [*_behind(mail, _label(), key=owner.key), *_in_subject(mail)]
     if not any(fits(found.value, owner.key) for found in labelled):
-        labelled += [*_printed_otherwise(mail, owner)]
+        labelled += [*_printed_otherwise(mail, owner), *_labelled_behind(mail), *_above_label(mail, owner)]
     return labelled, list(_linked(mail, owner)), [*_by_shape(mail, owner), *_loose(mail, owner), *_worded(mail, owner)]
 
 
@@ -70,6 +88,23 @@ def _printed_otherwise(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
     """Numbers behind their label in groups or in lower case: only in a shape of the carrier."""
     for shape in (_GROUPED, _ANY_CASE):
         yield from (found for found in _behind(mail, _label(), shape) if fits(found.value, owner.key))
+
+
+def _labelled_behind(mail: Mail) -> Iterator[Found[str]]:
+    """Numbers before their label, as Hungarian and Turkish have it ("01234567890 számú csomagját")."""
+    for line in mail.lines[:LINES_READ]:
+        for hit in _words("tracking_behind").finditer(line):
+            value = _BEFORE.search(line[: hit.start()])
+            if value and _plausible(value[1]):
+                yield Found(value[1], "text", line, "label behind it")
+
+
+def _above_label(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
+    """Numbers of the carrier's shape that have a line to themselves, and their label as a caption below."""
+    for line, below in pairwise(mail.lines[:LINES_READ]):
+        number = re.sub(r"\s", "", line[:_GROUPED_AT_MOST])
+        if _words("tracking").fullmatch(below) and _WORD.fullmatch(number) and fits(number, owner.key):
+            yield Found(number, "text", f"{line} {below}", "label below it")
 
 
 def _one_a_parcel(found: Iterable[Found[str]]) -> list[Found[str]]:
@@ -81,11 +116,14 @@ def _one_a_parcel(found: Iterable[Found[str]]) -> list[Found[str]]:
 
 @cache
 def _label() -> re.Pattern[str]:
-    """The label of a number, behind which the carrier's name may stand."""
+    """The label of a number, behind which the carrier's name, or "with" and "no." may stand."""
     label = _words("tracking").pattern
     return re.compile(
         rf"(?:{label})(?:\s\(?(?:UPS|USPS|FedEx|DHL(?:\s(?:Express|Paket|eCommerce))?|DPD|GLS|Correos|CTT|Evri|Hermes|PostNL|"
-        r"InPost|J&T|Royal\sMail|Australia\sPost|Canada\sPost|Purolator)\)?)?",
+        r"InPost|J&T|Royal\sMail|Australia\sPost|Canada\sPost|Purolator|"
+        r"Mondial\sRelay|Chronopost|Colissimo|SEUR|BRT|MRW|PostNord|Posti|bpost|Packeta)\)?)?"
+        r"(?:\s(?:with|mit|mit\sder|con|com|com\so|avec\sle|met|med|s|o|cu|pod)(?=\s(?:n|č)))?"
+        r"(?:\s(?:numerze|číslem|číslom|numărul|č\.|čís\.|číslo|br\.|št\.|№))?",
         re.I,
     )
 
@@ -183,14 +221,22 @@ def _worded(mail: Mail, owner: Carrier) -> Iterator[Found[str]]:
 
 
 def quoted_numbers(mail: Mail, owner: Carrier, parcels: list[Found[str]]) -> Found[tuple[Number, ...]] | None:
-    """The shop's numbers under an order's label, and the number under which another carrier brings a single parcel."""
+    """The shop's numbers under an order's label, a single parcel's second name, and its number with another carrier."""
     own = {canonical(found.value) for found in parcels}
     quoted = [(found, Role.REFERENCE) for found in _behind(mail, _words("reference"))]
     if len(own) == 1:
+        quoted += [(found, Role.TRACKING) for found in _second_names(mail, owner, parcels[0])]
         quoted += [(found, Role.LAST_MILE) for found in _behind(mail, _label()) if _is_of_another(found.value, owner)]
     further = {canonical(f.value): (f, Number(f.value, role)) for f, role in quoted if canonical(f.value) not in own}
     numbers = tuple(number for _, number in further.values())
     return next(iter(further.values()))[0].but(numbers) if numbers else None
+
+
+def _second_names(mail: Mail, owner: Carrier, parcel: Found[str]) -> Iterator[Found[str]]:
+    """The number that the carrier gives a single parcel beside the one it is known by."""
+    further = _behind(mail, _label(), key=owner.key)
+    names = [found for found in _one_a_parcel([parcel, *further]) if fits(found.value, owner.key)]
+    yield from names[1:] if _are_names_of_one(names) else ()
 
 
 def _is_of_another(number: str, owner: Carrier) -> bool:

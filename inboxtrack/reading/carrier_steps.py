@@ -6,6 +6,7 @@ A parcel that the user sends back travels away from the user: it is returning, n
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,10 +14,10 @@ from functools import cache
 from itertools import groupby
 
 from inboxtrack.mail.message import Mail
-from inboxtrack.model import Flag, Stage
+from inboxtrack.model import DateRange, Flag, Stage
 from inboxtrack.reading.found import Found, first
-from inboxtrack.reading.phrases import Phrases, Step, Table, shipped_table
-from inboxtrack.reading.telling import unknown_step
+from inboxtrack.reading.phrases import Phrases, Step, Table, flatten, shipped_table
+from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
 
 LINES_READ = 60
 """The lines in which carriers say what is new; below them stand advice and small print."""
@@ -32,8 +33,7 @@ _SENT_BACK = {
     Stage.IN_TRANSIT: Stage.RETURNING,
     Stage.OUT_FOR_DELIVERY: Stage.RETURNING,
 }
-
-
+_DENIED = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|pas|ne|ei|nem|nu)(?!\w)|n't\b")
 _THREATENED = Step(Stage.UPDATE, flags=frozenset({Flag.ACTION_REQUIRED}))
 _WILL = re.compile(r"\b(?:will|wird|werden|sera|será|verrà|sarà|wordt|zostanie|bliver|blir|bude)\b", re.I)
 
@@ -47,15 +47,37 @@ def _subject_phrases() -> Phrases:
     return _table().steps["step"].extended(_table().steps["subject"])
 
 
+@cache
+def _failed_attempt() -> Phrases:
+    """The phrases of a visit in vain, which the promise of the next one does not outweigh."""
+    steps = _table().steps["step"].phrases
+    return Phrases(tuple(phrase for phrase in steps if phrase.step.stage is Stage.ATTEMPT_FAILED))
+
+
 def read_step(mail: Mail) -> Found[Step]:
     """What the subject says, else the first sentence that tells a step; an update when no phrase is known."""
     found = _step(mail)
     if found.value.stage is Stage.RETURNING and _is_threat(found.text, mail):
         return found.but(_THREATENED)
+    if found.value.stage is Stage.IN_TRANSIT:
+        found = _failed_attempt().match(_sure(found.text), found.where) or found
     back = _SENT_BACK.get(found.value.stage)
     if back and any(_table().words["sent_back"].search(text) for text in (mail.subject, found.text)):
         return found.but(replace(found.value, stage=back))
     return found
+
+
+def step_by_day(step: Found[Step], day: Found[DateRange] | None, today: dt.date, *, alone: bool) -> Found[Step]:
+    """The step of one parcel, with its day: what comes today is on its last tour where no phrase tells the step, and
+    of several parcels one that comes later is not on it yet."""
+    if day is None:
+        return step
+    if step.value.stage is Stage.OUT_FOR_DELIVERY and not alone and day.value.first > today:
+        return day.but(replace(step.value, stage=Stage.IN_TRANSIT))
+    comes_today = day.value.first == day.value.last == today
+    if step.value.reason == UNKNOWN_REASON and comes_today and not _DENIED.search(flatten(day.text)):
+        return day.but(Step(Stage.OUT_FOR_DELIVERY))
+    return step
 
 
 def _is_threat(said: str, mail: Mail) -> bool:
@@ -72,9 +94,11 @@ def _step(mail: Mail) -> Found[Step]:
     if found and found.value.body:
         found = _in_text(_table().steps[found.value.body], mail) or found
     if found and (found.value.stage is not Stage.UPDATE or not found.value.body):
-        return found
+        on_its_way = found.value == Step(Stage.IN_TRANSIT)
+        return (_in_text(_table().steps["tour"], mail) if on_its_way else None) or found
     hint = _table().steps["hint"].match(mail.subject)
-    return _in_text(_table().steps["step"], mail) or found or hint or unknown_step(mail.subject, "subject")
+    told = _in_text(_table().steps["step"], mail) or found or hint or _in_text(_table().steps["code"], mail)
+    return told or unknown_step(mail.subject, "subject")
 
 
 def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:

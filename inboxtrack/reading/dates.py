@@ -15,10 +15,16 @@ from itertools import pairwise
 from inboxtrack.model import DateRange
 
 _LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt", "pl", "sv", "da", "nb", "fi", "cs", "tr", "ro", "hu")
-_RELATIVE = (
-    (0, r"today|heute|hoy|aujourd['’]hui|oggi|vandaag|hoje|dzisiaj|dziś|idag|i dag"),
-    (1, r"tomorrow|morgen|mañana|demain|domani|amanhã|jutro|imorgon|i morgon|i morgen"),
+_TODAY = (
+    r"today|heute|hoy|aujourd['’]hui|oggi|vandaag|hoje|dzisiaj|dziś|idag|i dag|dnes|tänään|ma(?=\s\d)|a mai napon|azi|"
+    r"astăzi|danas|danes|šiandien|šodien|täna|bugün|σήμερα|сьогодні"
 )
+_TOMORROW = (
+    r"tomorrow|morgen|mañana|demain|domani|amanhã|jutro|imorgon|i morgon|i morgen|zítra|zajtra|huomenna|holnap|mâine|"
+    r"sutra|rytoj|rīt|yarın|αύριο|завтра"
+)
+_RELATIVE = ((0, _TODAY, "本日|今日|오늘|今天"), (1, _TOMORROW, "明日|내일|明天"))
+"""Days from the mail's own: as words, and as words of scripts that write no blanks between them."""
 _WEEKDAY_BEFORE = re.compile(r"(?!per\s)(?<!\w)(?:([^\W\d_]{3,14})[.,]{0,2}|([^\W\d_]{2})[.,]{1,2})\s$")
 """Bare, the names of two letters are prepositions elsewhere ("to", "di", "do", "la"), and so is Turkish "Per"."""
 _BACK, _AHEAD = dt.timedelta(days=30), dt.timedelta(days=200)
@@ -36,7 +42,7 @@ def find_days(text: str, base: dt.date, day_first: bool | None = None) -> DateRa
     """
     hits = list(_hits(text[:2_000], base, day_first))
     if not hits:
-        return _relative(text, base) or _weekday(text, base)
+        return relative_day(text, base) or _weekday(text, base)
     first, last = hits[0][2], hits[0][3]
     for (_, end, _, _), (start, _, _, later) in list(pairwise(hits))[:1]:
         if _JOINT.fullmatch(text[end:start]):
@@ -100,9 +106,10 @@ def _date(year: str | None, month: int, day: int, base: dt.date) -> dt.date | No
     return min(dates, key=lambda date: abs(date - base), default=None)
 
 
-def _relative(text: str, base: dt.date) -> DateRange | None:
-    for days, words in _RELATIVE:
-        if re.search(rf"(?<!\w)(?:{words})(?!\w)", text, re.I):
+def relative_day(text: str, base: dt.date) -> DateRange | None:
+    """The day that a word such as `today` names; None without one."""
+    for days, words, glued in _RELATIVE:
+        if re.search(rf"(?<!\w)(?:{words})(?!\w)|{glued}", text, re.I):
             day = base + dt.timedelta(days=days)
             return DateRange(day, day)
     return None
@@ -123,13 +130,13 @@ def _pattern() -> re.Pattern[str]:
     names = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
     day, ordinal, dash = r"(?P<d{0}>[0-3]?\d)", r"(?:st|nd|rd|th|er|\.|º|ª)?", r"\s?(?:-|–|—|to|bis|al?|au)\s?"
     until = rf"(?:{dash}(?P<until{{0}}>[0-3]?\d){ordinal}(?!\d))?"
-    year = r"(?:[\s,.]{{1,2}}(?:de[l]?\s)?(?P<y{0}>20\d\d))?"
+    year = r"(?:[\s,.-]{{1,2}}(?:de[l]?\s)?(?P<y{0}>20\d\d))?"
     return re.compile(
         r"(?<![\w/])(?:"
-        r"(?P<y1>20\d\d)(?P<iso>[-/.])(?P<m1>[01]?\d)(?P=iso)(?P<d1>[0-3]?\d)(?![\d-])"
+        r"(?P<y1>20\d\d)(?P<iso>[-/.])(?P<m1>[01]?\d)(?P=iso)(?P<d1>[0-3]?\d)(?!\d|-\d)"
         r"|(?:(?P<y2>20\d\d)\s?[年년]\s?)?(?P<m2>[01]?\d)\s?[月월]\s?(?P<d2>[0-3]?\d)\s?[日일]"
         r"|(?P<a>[0-3]?\d)(?P<sep>[./-])(?P<b>[0-3]?\d)(?:(?P=sep)(?P<y3>20\d\d|\d\d)|\.)(?![\d/-])"
-        rf"|{day.format(4)}{ordinal}{until.format(4)}\s?(?:de\s|of\s)?(?P<name4>{names})(?!\w)\.?{year.format(4)}"
+        rf"|{day.format(4)}{ordinal}{until.format(4)}[\s-]?(?:de\s|of\s)?(?P<name4>{names})(?!\w)\.?{year.format(4)}"
         rf"|(?P<name5>{names})\.?\s{day.format(5)}{ordinal}(?!\d){until.format(5)}{year.format(5)}"
         r")"
     )
