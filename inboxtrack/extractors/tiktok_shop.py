@@ -25,7 +25,7 @@ from inboxtrack.tracking.numbers import in_slot
 
 NAME = "TikTok Shop"
 SENDERS = ("tiktok.com",)
-REVISION = 2
+REVISION = 3
 
 _BUYERS = re.compile(
     r"(?!\S*(?:seller|affiliate|creator|partner|business|ads))"

@@ -29,7 +29,7 @@ _STEP_KEYS = frozenset({"stage", "ignored", "flags", "reason", "coverage", "refu
 _WORD = re.compile(r"[^\W\d_]")
 _WORD_BEGINS = r"(?<!\w)"
 _GAP = 60
-_NEGATION = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|ej|не|לא|لم|لن)(?!\w)")
+_NEGATION = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|ej|не|nu|δεν|nem|לא|لم|لن)(?!\w)")
 _NEGATION_BEFORE = re.compile(_NEGATION.pattern + r"\s$")
 _ENDS = frozenset({Stage.DELIVERED, Stage.RETURNED})
 _CALLED_OFF = frozenset({Stage.CANCELLED, Stage.CLOSED})
@@ -44,7 +44,8 @@ _AHEAD = re.compile(
     r"kan|gaan|moet|może|skal|ska|"
     r"no ha sido|aún no|para ser|vai ser|não|a ser|sarà|verrà|non|wordt|worden|zal|niet|zostanie|będzie|nie|"
     r"bude|budou|nebyla|nebylo|bliver|vil blive|ikke|blir|kommer att|inte|vil bli|"
-    r"не|будет|будут|должн\w*|скоро|буде|будуть|незабаром|לא|בקרוב|لم|لن|سيتم|سوف"
+    r"не|будет|будут|должн\w*|скоро|буде|будуть|незабаром|nu|va fi|vor fi|nem|hamarosan|θα|δεν|nebola|"
+    r"לא|בקרוב|لم|لن|سيتم|سوف"
     r")(?![\w'])"
 )
 """Words that say, before a word of the end ("delivered"), that it is still to come or did not happen."""
@@ -61,11 +62,13 @@ _AT_THE_WAYSIDE = re.compile(_WAYSIDE)
 _HANDED_ON = re.compile(
     rf"\s(?:(?:to|at|à|au|aux|al|a|aos?|do|till|til|bij|bei|in|im)\s(?:[\w']{{1,12}}[\s'])?{_WAYSIDE}|"
     rf"(?:in )?(?:by|par|vom|von|por|pelo|da|door|przez|od|av|af)\s(?:[\w']{{1,12}}[\s'])?{_SENDER})|"
-    r"\s(?:soon|shortly|tomorrow|bald|demnächst|to us)(?!\w)|"
+    r"\s(?:soon|shortly|tomorrow|bald|demnächst|to us|lesz)(?!\w)|\s?예정|"
     r"\sto\s(?:(?:the|our|your|an?|local|nearest)\s){1,3}(?:warehouse|post office|pick-?up (?:point|location|station)|"
     r"(?:parcel )?locker|parcel ?shop|access point)(?!\w)|"
     r"\s(?:(?:в|у|до|на|к)\s(?:\w{1,20}\s)?)?(?:сортир|сортув|центр|склад|терминал|термінал|таможн|митниц|перевозчик|"
     r"перевізник|аэропорт|аеропорт|курьер|кур'єр)|"
+    r"\s(?:curier|dopravc|(?:do|na) dep)|\sστ(?:ον|ην|ο)\s(?:μεταφορ|κούριερ|courier|κέντρο)|"
+    r"[至到]?(?:配送|自提|转运|轉運|快递|物流)|"
     r"\sל(?:חברת|שליח|דואר|מרכז)|\s(?:إلى|الى)\s(?:شركة|الناقل|مركز|مكتب)"
 )
 """Words that say, behind a word of the end, that the parcel was handed to somebody on its way, or by its sender."""

@@ -13,7 +13,7 @@ from inboxtrack.mail.message import Mail, clean_text
 from inboxtrack.model import Coverage, Fact, Refund, RefundState, Stage
 from inboxtrack.reading import shopify_items
 from inboxtrack.reading.found import Found, make_fact
-from inboxtrack.reading.phrases import Phrases, Step, shipped_table, step_fields
+from inboxtrack.reading.phrases import Phrases, Step, bounded, shipped_table, step_fields
 from inboxtrack.reading.saying import first_step, is_whole, said_step
 from inboxtrack.reading.shopify_names import NUMBERED_ORDER, is_of_an_order, order_name
 from inboxtrack.reading.shopify_parcels import LABEL, Tracked, tracked
@@ -89,7 +89,8 @@ def _is_headed(mail: Mail, step: Found[Step], order: Found[str]) -> bool:
 
 def subject_phrases() -> re.Pattern[str]:
     """A pattern for the subjects of order mails in every known language, for the header triage."""
-    return told_subjects(tables()["step"].phrases, NUMBERED_ORDER)
+    words = "|".join(bounded(phrase.words) for phrase in tables()["whole_subject"].phrases)
+    return told_subjects(tables()["step"].phrases, NUMBERED_ORDER, rf"^\W{{0,9}}(?:{words})\W{{0,9}}$")
 
 
 def tables() -> dict[str, Phrases]:

@@ -19,7 +19,8 @@ _BEHIND = re.compile(
 _BEFORE = re.compile(r"^(?P<n>\d{1,4})\s?[×x✕]\s(?P<title>\S.{0,190})$")
 _PRICED = re.compile(r"\s(?:for|pour)\s\S+\s(?:each|l'unité)$|\s{1,9}-\s\S+$")
 _TOTAL = re.compile(
-    r"^(?:Total|Totaal|Gesamt(?:summe|betrag)?|Totale|I alt|合計|סה״כ|Celkem|Razem|Summa|Totalt|Yhteensä)\b"
+    r"^(?:Total|Totaal|Gesamt(?:summe|betrag)?|Totale|I alt|合計|סה״כ|Celkem|Razem|Summa|Totalt|Yhteensä|"
+    r"Toplam|Összesen|Celkom|Σύνολο|합계|总计|總計)\b"
     r"\s?:?\s?(?P<rest>.*)$",
     re.I,
 )

@@ -18,7 +18,8 @@ _TOKEN = r"(?P<name>[A-Za-z0-9][A-Za-z0-9()._\-/]{0,39})"  # noqa: S105 - no pas
 _ORDER = (
     r"(?:orders?|commande|bestelling|bestellung|bestelnummer|bestellnummer|pedido|ordine|ordrenummer|ordre|encomenda|"
     r"zamówienie|zamówienia|beställning|bestilling|tilaus|objednávk[ayuě]|objednávkou|číslo objednávky|"
-    r"ご注文番号|注文番号|ご注文|注文|מספר הזמנה|הזמנה)"
+    r"sipariş|rendelés|comanda|comandă|παραγγελία|"
+    r"ご注文番号|注文番号|ご注文|注文|주문 번호|주문|订单|訂單|מספר הזמנה|הזמנה)"
 )
 _FILLER = r"(?:\s?(?:confirmation|no\.?|nr\.?|n[°º]|n\.º|n\.|num\.?|number|nummer|numéro|número|numero|id|name))?"
 NUMBERED_ORDER = rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#?\s?[A-Z]{{0,6}}\(?\d"

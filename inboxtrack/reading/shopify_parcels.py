@@ -37,8 +37,11 @@ _LABELS = (
     r"códigos? de (?:rastreio|rastreamento|seguimi?ento)|"
     r"(?:numer[oi]|n\.|n[°º]) (?:di )?(?:tracciamento|tracking|spedizione)|"
     r"codice di (?:tracciamento|tracking|spedizione)|"
-    r"(?:numery?|nr) (?:śledzenia|przesyłki|paczki|listu przewozowego)|sledovací čísl[oa]|čísl[oa] zásil(?:ky|ek)|"
-    r"追跡番号|お問い合わせ番号|配送番号|送り状番号|伝票番号|운송장 ?번호|송장 ?번호|מספר מעקב|מספרי מעקב"
+    r"(?:numery?|nr) (?:śledzenia|przesyłki|paczki|listu przewozowego)|"
+    r"sledovac(?:í|ie) čísl[oa]|čísl[oa] zásil(?:ky|ek)|číslo zásielky|"
+    r"takip numara(?:sı|ları|nız)|nyomkövetési szám|csomagszám|număr(?:ul)? de urmărire|awb|αριθμός παρακολούθησης|"
+    r"追跡番号|お問い合わせ番号|配送番号|送り状番号|伝票番号|운송장 ?번호|송장 ?번호|추적 ?번호|"
+    r"(?:物流|快递)?(?:追踪|跟踪)(?:编号|号码|号)|运单号|物流單號|追蹤(?:編號|號碼)|מספר מעקב|מספרי מעקב"
 )
 _COMPANY = r"[^\W_][^:：\n()]{0,39}?"
 _WORDS_BEFORE_A_NUMBER = r"(?-i:(?:\s[^\W\d_A-Z]{1,12}){1,6}(?=\s#?[A-Z]{0,6}\d))"
