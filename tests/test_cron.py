@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from inboxtrack.app.lock import instance_lock
 from inboxtrack.app.spells import STORE, STORE_OVER, Spell, Spells, remembered
 from inboxtrack.cli.quiet import MEMORY
-from tests.living import aliexpress, channel, maildir, maildir_settings, poll_with_room, run
+from tests.living import aliexpress, channel, command, maildir, maildir_settings, poll_with_room, run
 from tests.sinks import Sink, sink
 
 MAIL = aliexpress("Order 8011111111111111: order shipped", "8011111111111111")
@@ -108,6 +110,38 @@ def test_what_a_full_disk_left_of_the_memory_is_trouble_with_the_store(tmp_path:
         spells.end(STORE)
     assert said == [STORE_OVER]
     assert not (tmp_path / MEMORY).exists()
+
+
+def test_polls_at_the_same_time_say_it_once(box: Path) -> None:
+    """covers: B12"""
+    with sink() as phone:
+        path = maildir_settings(box, channel("phone", phone.url))
+        assert polls(path, 1) == [(0, "", "")]
+        with instance_lock(path.parent / "state"):
+            at_once = [command("poll", "--quiet", "--config", str(path)) for _ in range(3)]
+            said = [process.communicate(timeout=120) for process in at_once]
+        assert [process.returncode for process in at_once] == [3, 3, 3]
+        assert sorted(len((out + err).splitlines()) for out, err in said) == [0, 0, 1]
+
+
+def test_what_was_said_is_looked_at_by_one_process_at_a_time(tmp_path: Path) -> None:
+    """covers: B12"""
+    said: list[str] = []
+    looked = threading.Event()
+
+    def other() -> None:
+        with remembered(tmp_path / MEMORY, said.append, said.append) as spells:
+            looked.set()
+            spells.begin("mailbox home", "away", "well")
+
+    thread = threading.Thread(target=other)
+    with remembered(tmp_path / MEMORY, said.append, said.append) as spells:
+        thread.start()
+        assert not looked.wait(0.3)
+        spells.begin("mailbox home", "away", "well")
+    thread.join(20)
+    assert looked.is_set()
+    assert said == ["away"]
 
 
 def test_a_spell_lasts_until_nobody_meets_it() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -108,15 +110,31 @@ class Spells:
 
 @contextmanager
 def remembered(file: Path, say: Say, say_over: Say) -> Iterator[Spells]:
-    """Spells that outlast the process, in a file, because a store in trouble remembers nothing.
+    """Spells that outlast the process, in a file, because a store in trouble remembers nothing. One process at a time.
 
     A file that a full disk has left empty says so: the trouble is the store's, and was said.
     """
-    spells = Spells(say, say_over, _kept(file))
+    with _alone(file.parent):
+        spells = Spells(say, say_over, _kept(file))
+        try:
+            yield spells
+        finally:
+            _keep(file, spells)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait for others who hold this folder. It is the folder itself that is locked: a full disk takes no new file."""
     try:
-        yield spells
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # there is no such folder, and so nothing that was remembered
+        yield
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
-        _keep(file, spells)
+        os.close(handle)
 
 
 def _kept(file: Path) -> dict[str, Spell]:

@@ -33,10 +33,7 @@ def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
     For cron, which mails every line, `quiet` says trouble once a spell; the exit code says it each time.
     """
     settings = settings_of(config)
-    with each_trouble_once(settings, say if as_json else print) if quiet else nullcontext() as spells:
-        report = _polled(settings)
-        if spells:
-            spells.note(report)
+    report = each_trouble_once(settings, _polled, say if as_json else print) if quiet else _polled(settings)
     if as_json:
         print(json.dumps(_as_json(report), ensure_ascii=False))
     elif not quiet:

@@ -1,10 +1,13 @@
-"""`poll --quiet`, for cron, which mails every line: trouble is said when it begins and when it is over."""
+"""`poll --quiet`, for cron, which mails every line: trouble is said when it begins and when it is over.
+
+Two polls at the same time say it once: what was said is looked at and written down only when a poll is over, alone.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,6 +15,7 @@ import typer
 from inboxtrack.cli.frame import exit_code, one_line, say
 
 if TYPE_CHECKING:
+    from inboxtrack.app.poll import PollReport
     from inboxtrack.app.spells import Spells
     from inboxtrack.settings import Settings
 
@@ -21,25 +25,39 @@ MEMORY = "inboxtrack.said"
 _POLL = "poll"
 
 
-@contextmanager
-def each_trouble_once(settings: Settings, say_over: Callable[[str], None]) -> Iterator[Spells]:
-    """What is in trouble since an earlier poll; an error that ends this one is trouble, too, with its exit code."""
-    from inboxtrack.app.spells import STORE, remembered
+def each_trouble_once(
+    settings: Settings, poll: Callable[[Settings], PollReport], say_over: Callable[[str], None]
+) -> PollReport:
+    """A poll, and what of its trouble is new since an earlier one; an error that ends it is trouble with its exit code.
+
+    Raises typer.Exit.
+    """
+    from inboxtrack.app.spells import STORE
     from inboxtrack.store import StoreError
 
-    with remembered(settings.general.state / MEMORY, say, say_over) as spells:
-        try:
-            yield spells
-        except StoreError as error:
+    try:
+        report = poll(settings)
+    except StoreError as error:
+        with _remembered(settings, say_over) as spells:
             _store_fails(settings, str(error), spells)
-            raise typer.Exit(exit_code(error)) from error
-        except Exception as error:
-            if os.environ.get("INBOXTRACK_DEBUG"):
-                raise
+        raise typer.Exit(exit_code(error)) from error
+    except Exception as error:
+        if os.environ.get("INBOXTRACK_DEBUG"):
+            raise
+        with _remembered(settings, say_over) as spells:
             spells.begin(_POLL, f"inboxtrack: {one_line(error)}", cause=type(error).__name__)
-            raise typer.Exit(exit_code(error)) from error
+        raise typer.Exit(exit_code(error)) from error
+    with _remembered(settings, say_over) as spells:
+        spells.note(report)
         spells.end(_POLL)
         spells.end(STORE)
+    return report
+
+
+def _remembered(settings: Settings, say_over: Callable[[str], None]) -> AbstractContextManager[Spells]:
+    from inboxtrack.app.spells import remembered
+
+    return remembered(settings.general.state / MEMORY, say, say_over)
 
 
 def _store_fails(settings: Settings, text: str, spells: Spells) -> None:
