@@ -8,7 +8,7 @@ are printed, and in links only as the parameter that names them: links to produc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,16 +17,15 @@ from inboxtrack.extractors import Ignored
 from inboxtrack.mail.domains import within
 from inboxtrack.mail.html import Href
 from inboxtrack.mail.message import Mail
-from inboxtrack.model import DateRange, Fact, Item, Money, Number, Refund, Role, Stage
-from inboxtrack.reading.dates import find_days
+from inboxtrack.model import Fact, Item, Number, Refund, Role, Stage
 from inboxtrack.reading.found import Found, distinct, first, make_fact
-from inboxtrack.reading.headed import headed, quoted_item, statements, unquoted
+from inboxtrack.reading.headed import quoted_item, shown, told_step
 from inboxtrack.reading.items import items_on_lines
-from inboxtrack.reading.labels import SPACED, behind, in_lines
-from inboxtrack.reading.money import find_money
-from inboxtrack.reading.phrases import Step, Table, shipped_table, step_fields
+from inboxtrack.reading.labelled import labelled_days, labelled_total
+from inboxtrack.reading.labels import SPACED, in_lines
+from inboxtrack.reading.phrases import Step, shipped_table, step_fields
 from inboxtrack.reading.shopify_items import refunded
-from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
+from inboxtrack.reading.telling import UNKNOWN_REASON
 from inboxtrack.tracking.carriers import named_in
 from inboxtrack.tracking.links import unwrap
 from inboxtrack.tracking.numbers import in_slot
@@ -43,7 +42,6 @@ SUBJECTS = re.compile(_ORDER)
 
 _SHAPE = re.compile(_ORDER)
 _DIGITAL = re.compile(r"(?<![\w-])D\d{2}-\d{7}-\d{7}(?![\w-])")
-_URL = re.compile(r"https?://[^\s<>]+", re.I)
 _NOT_TO_BUYERS = re.compile(
     r"[^@]*@(?:[\w-]+\.)*(?:marketplace|sellercentral|seller|aws|kdp|payments|advertising|associates|email)\.amazon\..*|"
     r"(?:seller|fba|auto-communication|aws|kdp|associates|affiliate|merchant|vendor|advertising|ads|store-news|"
@@ -65,14 +63,14 @@ _HOW_MANY = re.compile(
     re.I,
 )
 _MOST_ITEMS = 100
-_MOST_ORDERS, _HEAD_LINES, _STATEMENTS, _LONGEST_DAY = 20, 24, 10, 60
+_MOST_ORDERS = 20
 
 
 def extract(mail: Mail) -> Iterator[Fact]:
     """The facts of a mail to a buyer; `Ignored` for reviews, invoices, sellers' words, and for what names no order."""
     if _NOT_TO_BUYERS.fullmatch(mail.sender.origin):
         raise Ignored("advertising, a digital purchase, or mail of and to sellers")
-    step = find_step(mail, shipped_table("amazon"))
+    step = told_step(mail, shipped_table("amazon"))
     if step.value.ignored:
         raise Ignored(step.value.ignored)
     orders = find_orders(mail)
@@ -98,31 +96,6 @@ def facts(mail: Mail, step: Found[Step], orders: list[Found[str]]) -> Iterator[F
 def is_about_shipments(step: Step) -> bool:
     """Whether what a step says is so of one shipment, not of the whole order."""
     return step.refund is None and not {step.stage, step.reason} & _OF_ORDERS
-
-
-# -- the step ----------------------------------------------------------------------------------------------------------
-
-
-def find_step(mail: Mail, table: Table) -> Found[Step]:
-    """What the subject's first words say, else the rest of the subject, else the first sentences, else their thanks."""
-    heads, steps = table.steps["head"], table.steps["step"]
-    subject = unquoted(mail.subject)
-    said = list(islice(statements(shown(mail), heads), _STATEMENTS))
-    return (
-        headed(mail.subject, heads)
-        or table.steps["subject"].match(subject, "subject")
-        or steps.match(subject, "subject")
-        or first(steps.match(text, "text") for text in said)
-        or table.steps["thanks"].match(subject, "subject")
-        or first(table.steps["thanks"].match(line, "text") for line in shown(mail)[:_HEAD_LINES])
-        or unknown_step(mail.subject, "subject")
-    )
-
-
-def shown(mail: Mail) -> tuple[str, ...]:
-    """The visible lines without links; of the plain part where the HTML part shows nothing but pictures."""
-    lines = mail.lines or mail.plain_lines
-    return tuple(text for line in lines if (text := " ".join(_URL.sub(" ", line).split()).strip("<>")))
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
@@ -204,11 +177,14 @@ def marketplace(mail: Mail) -> tuple[str, ...]:
 
 def order_fields(mail: Mail, step: Found[Step]) -> dict[str, Any]:
     """Items, expected days, total and refund of the one order that a mail names."""
+    words = shipped_table("amazon").words
     dollar = next((_DOLLARS[name] for name in marketplace(mail) if name in _DOLLARS), None)
     fields: dict[str, Any] = {"items": linked_items(mail) or items_on_lines(shown(mail)) or quoted_item(mail.subject)}
-    fields |= {} if step.value.stage is Stage.DELIVERED else {"eta": expected(mail)}
+    fields |= (
+        {} if step.value.stage is Stage.DELIVERED else {"eta": labelled_days(shown(mail), words["eta"], mail.at.date())}
+    )
     if step.value.stage is Stage.PLACED:
-        return fields | {"total": total(shown(mail), dollar)}
+        return fields | {"total": labelled_total(shown(mail), words["total"], dollar)}
     if step.value.refund:
         amount = refunded(shown(mail), dollar)
         return fields | {"refund": step.but(Refund(step.value.refund, amount.value if amount else None))}
@@ -225,21 +201,3 @@ def linked_items(mail: Mail) -> Found[tuple[Item, ...]] | None:
         if items
         else None
     )
-
-
-def total(lines: Iterable[str], dollar: str | None) -> Found[Money] | None:
-    """The order's total behind its label."""
-    for text, value in behind(tuple(lines), shipped_table("amazon").words["total"]):
-        money = find_money(value, dollar) if len(value) < _LONGEST_DAY else None
-        if money:
-            return Found(money, "text", text, "label of the total")
-    return None
-
-
-def expected(mail: Mail) -> Found[DateRange] | None:
-    """The expected days of delivery, behind their label in a short line."""
-    for text, value in behind(shown(mail), shipped_table("amazon").words["eta"]):
-        days = find_days(value, mail.at.date()) if len(text) < _LONGEST_DAY else None
-        if days:
-            return Found(days, "text", text, "label of the expected delivery")
-    return None

@@ -2,16 +2,22 @@
 
 What stands before the colon says the step, if it is nothing but a step's words. Otherwise what is left without the
 quoted titles may say it. The running text is read by sentences that say what is: no progress bar, no condition.
+
+A table of such phrases has the lists `head` (words before the colon), `subject` (asked of subjects alone), `step`
+(statements) and `thanks` (what opens many mails, and counts where nothing else is said).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
+from inboxtrack.mail.message import Mail
 from inboxtrack.model import Item
-from inboxtrack.reading.found import Found
-from inboxtrack.reading.phrases import Phrases, Step, flatten
+from inboxtrack.reading.found import Found, first
+from inboxtrack.reading.phrases import Phrases, Step, Table, flatten
+from inboxtrack.reading.telling import unknown_step
 
 _HEAD = re.compile(r"(?:Re|Fwd?|AW|WG|TR|RV|I)\s?:\s", re.I)
 _COLON = re.compile(r"\s?[:：]\s?")
@@ -26,7 +32,30 @@ _CONDITION = re.compile(
     re.I,
 )
 _ASIAN = re.compile("[\u3040-\u9fff]{4}")
+_ADDRESS = re.compile(r"https?://[^\s<>]+", re.I)
 _LEAST_BLANKS = 2
+_HEAD_LINES, _STATEMENTS = 24, 10
+
+
+def told_step(mail: Mail, table: Table) -> Found[Step]:
+    """What the subject's first words say, else the rest of the subject, else the first sentences, else their thanks."""
+    heads, steps, thanks = table.steps["head"], table.steps["step"], table.steps["thanks"]
+    subject, lines = unquoted(mail.subject), shown(mail)
+    return (
+        headed(mail.subject, heads)
+        or table.steps["subject"].match(subject, "subject")
+        or steps.match(subject, "subject")
+        or first(steps.match(text, "text") for text in islice(statements(lines, heads), _STATEMENTS))
+        or thanks.match(subject, "subject")
+        or first(thanks.match(line, "text") for line in lines[:_HEAD_LINES])
+        or unknown_step(mail.subject, "subject")
+    )
+
+
+def shown(mail: Mail) -> tuple[str, ...]:
+    """The visible lines without links; of the plain part where the HTML part shows nothing but pictures."""
+    lines = mail.lines or mail.plain_lines
+    return tuple(text for line in lines if (text := " ".join(_ADDRESS.sub(" ", line).split()).strip("<>")))
 
 
 def headed(subject: str, heads: Phrases) -> Found[Step] | None:
