@@ -119,7 +119,9 @@ def _keep(mail: Fetched, key: str, reading: Reading, keeping: Keeping, now: dt.d
         keeping.mails.stand(mail.place, mail_id)
         return _add(stamped(reading, key), mail_id, keeping)
     keeping.mails.stand(mail.place, known.id)
-    if _TRUST[reading.trust] <= _TRUST[known.trust]:
+    if known.outcome is Outcome.FOREIGN and reading.outcome is not Outcome.FOREIGN:
+        keeping.mails.keep_raw(known.id, mail.raw, truncated=mail.truncated)
+    elif _TRUST[reading.trust] <= _TRUST[known.trust]:
         return frozenset()
     return _replace(known.id, key, reading, keeping, now)
 

@@ -31,7 +31,7 @@ from inboxtrack.store import Store
 from inboxtrack.worker import Pool
 
 Steps = Iterator[tuple[MailboxReport, Progress]]
-_RULES = "rules"
+_RULES, _BACKFILLED = "rules", "backfilled"
 
 
 class Intake:
@@ -144,29 +144,34 @@ class Intake:
             return tx.health.get(f"{_RULES}/{mailbox.name}")
 
     def _again(self, mailbox: MailboxSettings, source: ImapSource, since: dt.datetime, now: dt.datetime) -> Steps:
-        """Mail whose body was never read, by the rules of today."""
+        """Mail that nobody claimed, by the rules of today."""
         with self.store.reading() as tx:
-            known = tx.mails.known_places(mailbox.name, with_mail=True)
+            known = tx.mails.known_places(mailbox.name, claimed=True)
         batches = source.backfill(since, self.wanted, now, known.__contains__)
         yield from self._cycle(mailbox).take(mailbox.name, batches, now)
 
     def backfill(self, since: dt.datetime, now: dt.datetime, *, deep: bool = False) -> Steps:
         """Read older mail of every mailbox, silently; how far it is after each batch. A second run goes on.
 
-        With `deep` every mail is read whole. Raises MailboxError.
+        When the rules have changed since the last one, it goes through mail that nobody claimed once more. With `deep`
+        every mail is read whole. Raises MailboxError.
         """
         for mailbox in self.settings.mailboxes:
             source = self.source(mailbox)
             if not isinstance(source, ImapSource):
                 continue
+            done = f"{_BACKFILLED}/{mailbox.name}"
             with self.store.reading() as tx:
-                known = tx.mails.known_places(mailbox.name, with_mail=deep)
+                anew = tx.health.get(done) not in (None, self.rules)
+                known = tx.mails.known_places(mailbox.name, with_mail=deep, claimed=anew)
             try:
                 wanted = _everything if deep else self.wanted
                 batches = source.backfill(since, wanted, now, known.__contains__)
                 yield from self._cycle(mailbox).take(mailbox.name, batches, now)
             finally:
                 source.close()
+            with self.store.transaction() as tx:
+                tx.health.put(done, self.rules)
 
     def import_paths(self, paths: Sequence[Path], now: dt.datetime) -> Steps:
         """Take in mail from files, silently; how far it is after each batch. Raises MailboxError."""

@@ -52,9 +52,11 @@ class Mails:
         return [_row(row) for row in rows]
 
     def to_replay(self, revisions: dict[str, int]) -> list[int]:
-        """Ids of kept mails that a newer revision of their extractor should read again, and of those nobody read."""
+        """Ids of kept mails that a newer revision of their extractor should read again, of those that nobody read, and
+        of those that were refused: a recipe may know their sender now."""
         older = [sa.and_(mail.c.extractor == key, mail.c.revision < revision) for key, revision in revisions.items()]
-        again = sa.or_(mail.c.outcome.in_([Outcome.UNREAD.value, Outcome.FAILED.value]), *older)
+        settled = (Outcome.READ.value, Outcome.IGNORED.value)
+        again = sa.or_(mail.c.outcome.not_in(settled), *older)
         return list(self._connection.execute(sa.select(mail.c.id).where(again, mail.c.raw.is_not(None))).scalars())
 
     def all_ids(self) -> list[int]:
@@ -79,6 +81,11 @@ class Mails:
     def update(self, mail_id: int, reading: Reading, now: dt.datetime) -> None:
         """Note what a mail says when it is read again."""
         self._connection.execute(sa.update(mail).where(mail.c.id == mail_id).values(self._values(reading, now)))
+
+    def keep_raw(self, mail_id: int, raw: bytes, *, truncated: bool) -> None:
+        """Keep the bytes of a mail that somebody claims after all."""
+        values = {"raw": zlib.compress(raw, 6), "truncated": truncated}
+        self._connection.execute(sa.update(mail).where(mail.c.id == mail_id).values(values))
 
     @staticmethod
     def _values(reading: Reading, now: dt.datetime) -> dict[str, Any]:
@@ -134,12 +141,14 @@ class Mails:
         """Whether a place is recorded."""
         return self._connection.execute(sa.select(place.c.uid).where(_same_place(place, where))).first() is not None
 
-    def known_places(self, account: str, *, with_mail: bool = False) -> frozenset[Place]:
-        """Places that are recorded; `with_mail` only those whose body was read."""
+    def known_places(self, account: str, *, with_mail: bool = False, claimed: bool = False) -> frozenset[Place]:
+        """Places that are recorded; `with_mail` only those whose body was read, `claimed` those of mail of somebody."""
         columns = (place.c.account, place.c.folder, place.c.uidvalidity, place.c.uid)
         wanted = sa.select(*columns).where(place.c.account == account)
         if with_mail:
             wanted = wanted.where(place.c.mail_id.is_not(None))
+        if claimed:
+            wanted = wanted.join(mail, mail.c.id == place.c.mail_id).where(mail.c.outcome != Outcome.FOREIGN.value)
         return frozenset(Place(*row) for row in self._connection.execute(wanted))
 
     def positions(self, account: str) -> dict[str, Position]:
