@@ -93,6 +93,16 @@ def test_rows_are_those_of_innermost_tables() -> None:
     assert mail.rows == (("a", "b"),)
 
 
+def test_what_stands_behind_the_end_of_a_page_is_read() -> None:
+    """Gateways put a page of their own before a mail, others put something behind it."""
+    page = "<html><body><p>Caution: external mail</p></body></html>\n<!DOCTYPE html><html><head><title>x</title></head>"
+    html = page + '<body><p>Order <a href="https://a.example/1">1001</a></p></body></html ><p>late</p>'
+    mail = parse(b"Content-Type: text/html\r\n\r\n" + html.encode())
+    assert mail.lines == ("Caution: external mail", "Order 1001", "late")
+    assert [href.url for href in mail.links] == ["https://a.example/1"]
+    assert [p.get_text() for p in mail.soup.select("p")] == ["Caution: external mail", "Order 1001", "late"]
+
+
 def test_what_is_hidden_is_no_line() -> None:
     mail = with_html('<p>seen</p><p style="display:none">preheader</p><p style="mso-hide:all">x</p>tail')
     assert mail.lines == ("seen", "tail")

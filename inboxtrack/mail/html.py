@@ -33,6 +33,7 @@ _HIDDEN = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidde
 _KEPT_LINES = re.compile(r"white-space\s{0,9}:\s{0,9}(?:pre|break-spaces)", re.I)
 _SPACE = re.compile(r"\s+")
 _XML_DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>")
+_END_OF_PAGE = re.compile(r"</(?:html|body)\s{0,9}>", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def parse_html(html: str) -> HtmlElement | None:
     import lxml.etree
     import lxml.html
 
-    text = _XML_DECLARATION.sub("", html[:TEXT_LIMIT]).replace("\x00", "")
+    text = _XML_DECLARATION.sub("", unended(html[:TEXT_LIMIT])).replace("\x00", "")
     try:
         tree = lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(huge_tree=False))
     except (lxml.etree.LxmlError, ValueError, AssertionError):
@@ -74,6 +75,12 @@ def parse_html(html: str) -> HtmlElement | None:
     unseen = (*_UNSEEN, lxml.etree.Comment, lxml.etree.ProcessingInstruction)
     lxml.etree.strip_elements(tree, *unseen, with_tail=False)
     return tree
+
+
+def unended(html: str) -> str:
+    """HTML without the ends of pages: lxml reads nothing behind the first, where the mail itself may stand (gateways
+    put pages of their own before and behind it)."""
+    return _END_OF_PAGE.sub("", html)
 
 
 def html_lines(tree: HtmlElement) -> list[str]:

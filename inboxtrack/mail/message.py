@@ -35,6 +35,7 @@ from inboxtrack.mail.html import (
     plain_lines,
     table_rows,
     text_links,
+    unended,
 )
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Mail:
         """The HTML part for extractors that need the DOM (BeautifulSoup on lxml)."""
         from bs4 import BeautifulSoup
 
-        return BeautifulSoup(self.html[:TEXT_LIMIT], "lxml")
+        return BeautifulSoup(unended(self.html[:TEXT_LIMIT]), "lxml")
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
