@@ -21,6 +21,7 @@ __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol"]
 os.environ["TZ"] = "Pacific/Chatham"
 os.environ["LC_ALL"] = os.environ["LANG"] = "C.UTF-8"
 os.environ["LANGUAGE"] = "tr_TR"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # child processes are started by the dozen: compiled once
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # never the developer's own keyring
 time.tzset()
 

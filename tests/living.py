@@ -146,8 +146,7 @@ def deliver(server: Dovecot, mails: Iterable[bytes], folder: str = "INBOX") -> N
 
 def command(*arguments: str, crash_at: str | None = None, **more: object) -> subprocess.Popen[str]:
     """Start the command line in a process of its own; `crash_at` kills it at that point."""
-    dropped = ("INBOXTRACK_", "PYTHONDONTWRITEBYTECODE")  # compiled once: these processes are started by the dozen
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("INBOXTRACK_")}
     if crash_at:
         environment["INBOXTRACK_CRASH_AT"] = crash_at
     return subprocess.Popen(
