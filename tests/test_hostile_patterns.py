@@ -20,6 +20,7 @@ import pytest
 
 import inboxtrack
 from inboxtrack.reading.phrases import Phrase, compile_phrase
+from inboxtrack.tracking.carriers import Format
 
 ROOT = Path(inboxtrack.__file__).parent
 USES = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
@@ -78,6 +79,8 @@ def held(value: object, seen: set[int], depth: int = 0) -> Iterator[re.Pattern[s
             yield value
     elif isinstance(value, Phrase):
         yield compile_phrase(value.words)
+    elif isinstance(value, Format):
+        yield re.compile(value.pattern)
     elif isinstance(value, dict | list | tuple | set | frozenset):
         for inner in list(value.values() if isinstance(value, dict) else value):
             yield from held(inner, seen, depth + 1)

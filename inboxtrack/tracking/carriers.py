@@ -26,11 +26,21 @@ class Format:
     """One shape of a carrier's numbers; `check` names a rule of `check_digits.CHECKS`."""
 
     id: str
-    pattern: re.Pattern[str]
+    pattern: str
     shortest: int
     longest: int
     strength: Strength
     check: str | None
+
+    def shapes(self, number: str) -> bool:
+        """Whether a number has this shape, its check digit aside."""
+        return _compiled(self.pattern).fullmatch(number) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A list of orders needs names and pages of a few carriers, and no shape of the others."""
+    return re.compile(pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,9 @@ class Carrier:
 POSTAL_UNION = "s10"
 """The entry for postal numbers of countries whose post is not in the table."""
 
-_NOT_NAMES = frozenset(["dao", "toll", "mpl", "ppl", "bring", "landmark", "post", "posten", "sf", "cne", "sda", "spx", "fpx"])
+_NOT_NAMES = frozenset(
+    ["dao", "toll", "mpl", "ppl", "bring", "landmark", "post", "posten", "sf", "cne", "sda", "spx", "fpx"]
+)
 
 
 def load_json(name: str) -> Any:
@@ -69,7 +81,7 @@ def load_json(name: str) -> Any:
 def _format(row: dict[str, Any]) -> Format:
     shortest, longest = row["length"]
     strength = Strength[row["strength"].upper()]
-    return Format(row["id"], re.compile(row["pattern"]), shortest, longest, strength, row.get("check"))
+    return Format(row["id"], row["pattern"], shortest, longest, strength, row.get("check"))
 
 
 def _link_rule(row: dict[str, Any]) -> LinkRule:

@@ -60,7 +60,7 @@ def _by_length() -> dict[int, tuple[Match, ...]]:
 
 def holds(form: Format, number: str) -> bool:
     """Whether a normalised number has this shape and, where there is one, the right check digit."""
-    return form.pattern.fullmatch(number) is not None and (form.check is None or CHECKS[form.check](number))
+    return form.shapes(number) and (form.check is None or CHECKS[form.check](number))
 
 
 def matches(number: str) -> tuple[Match, ...]:
@@ -110,7 +110,7 @@ def fits(number: str, carrier_key: str, least: Strength = Strength.NEVER) -> boo
     house = (c for c in all_carriers() if same_family(c.key, carrier_key))
     number = normal(number)
     forms = (form for owner in house for form in owner.formats if form.strength >= least and not _any_text(form))
-    return any(form.pattern.fullmatch(number) for form in forms)
+    return any(form.shapes(number) for form in forms)
 
 
 def _any_text(form: Format) -> bool:
