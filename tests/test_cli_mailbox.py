@@ -110,3 +110,14 @@ def test_a_backfill_names_the_mailboxes_that_it_cannot_go_back_in(tmp_path: Path
     settings.write_text(f'{general}[[mailbox]]\nname = "here"\nmaildir = "{box}"\n')
     said = f"mailbox 'here' is a Maildir: inboxtrack import {box} reads its older mail\n"
     assert run("backfill", "--since", "90d", "--config", str(settings)) == (0, "", said)
+
+
+def test_doctor_looks_into_a_maildir(tmp_path: Path) -> None:
+    settings, box = tmp_path / "inboxtrack.toml", tmp_path / "box"
+    general = f'[general]\nstate_folder = "{tmp_path / "state"}"\n'
+    settings.write_text(f'{general}[[mailbox]]\nname = "here"\nmaildir = "{box}"\nfolders = ["INBOX", "Shops"]\n')
+    (box / "cur").mkdir(parents=True)
+    said = f"{box}/.Shops is no Maildir (it has no folder cur): check maildir and folders"
+    assert f"✗ mailbox here: cannot be read\n    {said}\n" in run("doctor", "--config", str(settings))[1]
+    (box / ".Shops" / "cur").mkdir(parents=True)
+    assert "✓ mailbox here: a Maildir\n" in run("doctor", "--config", str(settings))[1]

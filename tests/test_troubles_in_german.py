@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 import string
 import time
@@ -12,10 +13,13 @@ from pathlib import Path
 import pytest
 
 from inboxtrack.app import App
+from inboxtrack.channel import Form, Limits, Style
 from inboxtrack.config import load
 from inboxtrack.mail.providers import providers
+from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.texts import sentences
 from inboxtrack.notifiers.troubles import in_language, without_mailbox
+from inboxtrack.views import DigestView, Ending, MailboxHealth
 from tests.dovecot import Dovecot, dovecot
 from tests.living import ROOT, aliexpress, deliver, now, run, write_settings
 from tests.sinks import Sink, sink
@@ -209,3 +213,19 @@ def test_messages_that_a_service_refuses(server: Dovecot, phone: Sink, tmp_path:
         "Nachrichten kamen nicht durch: Kanal tablet: der Dienst hat die Nachricht abgelehnt (403): die URL des Kanals"
     )
     assert any(told in " ".join(text.split()) for text in phone.texts), phone.texts
+
+
+@pytest.mark.dovecot
+def test_the_first_message_of_all(server: Dovecot, phone: Sink, tmp_path: Path) -> None:
+    assert run("notify-test", "--config", str(in_german(tmp_path, server, phone)))[0] == 0
+    assert "Dies ist ein Test." in phone.texts[0]
+
+
+def test_a_sign_in_that_ends() -> None:
+    digest = DigestView(
+        orders=(),
+        mailboxes=(MailboxHealth(name="home", last_read=now()),),
+        endings=(Ending(name="sign-in of home", until=dt.date(2031, 5, 1)),),
+    )
+    body = Renderer("de").digest(digest, Form(Style.PUSH, Limits()), now()).body
+    assert "! Die Anmeldung von home endet 01.05.2031: vorher neu anmelden" in body

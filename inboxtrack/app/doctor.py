@@ -13,6 +13,7 @@ from inboxtrack.app.messages import channel_of
 from inboxtrack.app.servers import described, is_unknown
 from inboxtrack.app.signin import tokens_kept
 from inboxtrack.channel import ChannelError
+from inboxtrack.mail.files.maildir import MaildirSource
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import parse_headers
 from inboxtrack.mail.source import MailboxError
@@ -66,13 +67,16 @@ def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
             yield Check(f"{name}: server", True, described(app.intake.servers.look_up(mailbox)))
         source = app.intake.source(mailbox)
     except (ConfigError, MailboxError) as error:
-        yield Check(name, False, "is not set up", str(error).removeprefix(f"mailbox {mailbox.name!r}: "))
+        yield Check(name, False, "is not set up", _cure(str(error), mailbox))
         return
     mailbox = app.intake.servers.completed(mailbox)
     try:
-        yield _sign_in(name, mailbox, source) if isinstance(source, ImapSource) else Check(name, True, "a Maildir")
+        if isinstance(source, ImapSource):
+            yield _sign_in(name, mailbox, source)
+        elif isinstance(source, MaildirSource):
+            yield _maildir(name, mailbox, source)
     except (MailboxError, ConfigError) as error:
-        yield Check(name, False, "cannot be read", str(error).removeprefix(f"mailbox {mailbox.name!r}: "))
+        yield Check(name, False, "cannot be read", _cure(str(error), mailbox))
     finally:
         source.close()
     kept = tokens_kept(app.settings, mailbox)
@@ -80,6 +84,15 @@ def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
         yield Check(f"{name}: sign-in", True, f"kept in {kept.place}")
     yield _last_read(app, mailbox)
     yield _senders(app, mailbox)
+
+
+def _cure(text: str, mailbox: MailboxSettings) -> str:
+    return text.removeprefix(f"mailbox {mailbox.name!r}: ")
+
+
+def _maildir(name: str, mailbox: MailboxSettings, source: MaildirSource) -> Check:
+    lacking = [_cure(text, mailbox) for text in source.lacking()]
+    return Check(name, not lacking, "cannot be read" if lacking else "a Maildir", "; ".join(lacking))
 
 
 def _sign_in(name: str, mailbox: MailboxSettings, source: ImapSource) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from inboxtrack import dispatch
@@ -24,6 +25,7 @@ from inboxtrack.channel import (
 from inboxtrack.model import News, NewsKind, State
 from inboxtrack.notifiers import notifier_for
 from inboxtrack.notifiers.render import Renderer
+from inboxtrack.notifiers.texts import catalogue
 from inboxtrack.notifiers.writing import Writer
 from inboxtrack.overview import OrderView
 from inboxtrack.pipeline import announce
@@ -180,9 +182,11 @@ class Messages:
     def test(self) -> list[tuple[str, str | None]]:
         """Send a test message to each channel; its name, and the error where there was one."""
         results: list[tuple[str, str | None]] = []
+        words = catalogue(self.settings.general.language).gettext
+        message = replace(TEST, body=words(TEST.body))
         for one in self.settings.channels:
             try:
-                notifier_for(channel_of(self.settings, one)).send(TEST)
+                notifier_for(channel_of(self.settings, one)).send(message)
                 results.append((one.name, None))
             except (NotifyError, ChannelError, ConfigError) as error:
                 results.append((one.name, str(error)))

@@ -46,11 +46,9 @@ class MaildirSource:
         """
         del pending  # A file that could not be read is not known, and so is read again anyway.
         for name in self._folders:
-            folder = self._root if name == "INBOX" else self._root / ("." + name.replace("/", "."))
-            if not (folder / "cur").is_dir():
-                text = (
-                    f"mailbox {self.name!r}: {folder} is no Maildir (it has no folder cur): check maildir and folders"
-                )
+            folder = self._folder(name)
+            text = self._lack(folder)
+            if text:
                 if len(self._folders) == 1:
                     raise MailboxError(Kind.CONFIG, text)
                 yield Batch(warnings=(text,))
@@ -59,6 +57,18 @@ class MaildirSource:
             if self._seen.get(folder) != changed:
                 yield from self._read(name, folder, positions.get(name), wanted, now)
                 self._seen[folder] = changed
+
+    def lacking(self) -> list[str]:
+        """A line on each folder that cannot be read, for `doctor`."""
+        return [text for name in self._folders if (text := self._lack(self._folder(name)))]
+
+    def _folder(self, name: str) -> Path:
+        return self._root if name == "INBOX" else self._root / ("." + name.replace("/", "."))
+
+    def _lack(self, folder: Path) -> str | None:
+        if (folder / "cur").is_dir():
+            return None
+        return f"mailbox {self.name!r}: {folder} is no Maildir (it has no folder cur): check maildir and folders"
 
     def wait(self, seconds: float) -> bool:
         """Wait until a delivery changed a folder (True), or `seconds` are over or `interrupt` is called (False)."""
