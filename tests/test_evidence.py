@@ -11,8 +11,8 @@ from inboxtrack.model import Correction, Coverage, Fact, Order, Parcel, Reading,
 from inboxtrack.orders import fold
 from inboxtrack.reader import Context, read
 from tests.conftest import FIXTURES
+from tests.random_facts import facts
 from tests.story_language import on
-from tests.test_second_fold import facts
 
 TOLD = (
     "seller",

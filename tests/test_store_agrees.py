@@ -16,8 +16,8 @@ from inboxtrack.orders import fold
 from inboxtrack.pipeline import nobody, settle
 from inboxtrack.store import Store
 from tests import story_language
+from tests.random_facts import facts, in_words
 from tests.story_language import on
-from tests.test_second_fold import facts, in_words
 
 SETS = 2_000 if os.environ.get("INBOXTRACK_LONG") else 24
 ALIAS = "shopify:9001"
