@@ -139,6 +139,19 @@ def test_parcel_mail_names_its_order_only_in_the_link(subject: str, stage: str) 
         assert (fact.order, fact.tracking, fact.stage) == (ORDER, parcel, stage)
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Your dispute 10023990012345678 for order {n} has been closed",
+        "Refund 2088990012341234 for order {n} has been processed",
+        "Dispute #10023990012345678, Order: {n}",
+    ],
+)
+def test_a_dispute_and_a_refund_have_numbers_of_their_own(subject: str) -> None:
+    fact = only(subject.format(n=ORDER))
+    assert (fact.order, fact.tracking, fact.stage) == (ORDER, None, "update")
+
+
 def test_parcel_of_sixteen_digits_is_no_order() -> None:
     fact = only("Package 7035110099417733: at customs")
     assert (fact.order, fact.tracking) == (ORDER, "7035110099417733")

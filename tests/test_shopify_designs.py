@@ -67,3 +67,26 @@ def test_a_tracking_app_and_shopifys_pictures_together_are_marks_enough() -> Non
     (fact,) = reading(OWN, "Your Kuusi order has been delivered", picture + app).facts
     assert (fact.order, fact.tracking, fact.stage) == ("KC-1042", "1Z5R89390357567127", Stage.DELIVERED)
     assert reading(OWN, "Your Kuusi order has been delivered", picture).outcome is Outcome.FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("subject", "stage"),
+    [
+        ("An item in order #KC-1042 has been canceled", Stage.UPDATE),
+        ("All items in order #KC-1042 have been cancelled", Stage.CANCELLED),
+        ("Ein Artikel aus Bestellung #KC-1042 wurde storniert", Stage.UPDATE),
+        ("Your return for order #KC-1042 is on its way back to us", Stage.RETURNING),
+        ("Your return for order #KC-1042 has been delivered", Stage.RETURNED),
+        ("Refund for #KC-1042 is on its way", Stage.UPDATE),
+        ("Order #KC-1042 is on its way", Stage.SHIPPED),
+    ],
+)
+def test_what_happens_to_an_item_a_return_or_a_refund_does_not_happen_to_the_order(subject: str, stage: Stage) -> None:
+    (fact,) = reading(SHARED, subject, "<p>Hello</p>").facts
+    assert (fact.order, fact.stage) == ("KC-1042", stage)
+
+
+def test_an_arrow_leads_to_the_number() -> None:
+    line = "<p>Track your package → 9400111899223197428490</p>"
+    (fact,) = reading(SHARED, "A shipment from order #1042 is on the way", line).facts
+    assert (fact.order, fact.tracking) == ("1042", "9400111899223197428490")

@@ -75,8 +75,10 @@ def facts_of_mail(mail: Mail, step: Found[Step], orders: list[Found[str]], parce
 
 
 def subject_number(mail: Mail) -> Found[str] | None:
-    """The number that stands in the subject, of an order or of a parcel."""
-    hit = _NUMBER.search(narrow(mail.subject))
+    """The number that stands in the subject, of an order or of a parcel: right behind its word, else the first."""
+    subject = narrow(mail.subject)
+    hits = list(_NUMBER.finditer(subject))
+    hit = next((hit for hit in hits if _is_named(subject[: hit.start()])), next(iter(hits), None))
     return Found(hit[1], "subject", mail.subject, "number in the subject") if hit else None
 
 
@@ -256,6 +258,11 @@ def _is_part(amount: Money, whole: Money) -> bool:
 def one(found: Found[str] | None) -> list[Found[str]]:
     """A list of what was found."""
     return [found] if found else []
+
+
+def _is_named(before: str) -> bool:
+    """Whether a text ends with the word for an order or a parcel: a dispute and a refund have numbers of their own."""
+    return any(_last(_TABLE.words[kind], before) >= len(before.rstrip(" :：#№(")) for kind in ("order", "parcel"))
 
 
 def _last(words: re.Pattern[str], text: str) -> int:

@@ -20,7 +20,7 @@ SPACED = r"(?-i:1Z(?:[ ]?[0-9A-Z]){16}|[A-Z]{2}(?:[ ]?\d){9}[ ]?[A-Z]{2})(?![0-9
 """Numbers with letters that are printed in groups: UPS's `1Z 999 AA1 01 2345 6784`, the posts' `RB 123 456 785 SG`."""
 
 _GAP = re.compile(
-    r"[\s:：#№.()\-–—=|*]{0,8}"
+    r"[\s:：#№.()\-–—=|*→»›]{0,8}"
     r"(?:(?:is|are|was|ist|lautet|lauten|es|est|è|to|nr\.?|no\.?|n[°º]\.?|number|numero|número|numéro|nummer|numer)\s)?"
     r"[\s:：#]{0,4}",
     re.I,

@@ -26,6 +26,7 @@ _NUMBER = re.compile(
 _ITEMS = r"(?: (?:for|of) (?:these|this|your|the) (?:items?|order|shipment|package|parcel))?"
 _LABELS = (
     rf"tracking (?:numbers?|details|code|id|no\.?){_ITEMS}(?: are as follows)?|tracking(?=\s?[#:：])|"
+    r"track (?:your |my |the )?(?:package|parcel|shipment)|"
     r"(?:parcel|package|consignment|waybill|awb) (?:numbers?|no\.)|"
     r"(?:num[ée]ros?|n[°º]s?) de (?:suivi|colis)(?: de ces items sont les suivants)?|code de suivi|"
     r"sendungs(?:verfolgungs)?nummern?|sendungs-(?:nr\.|nummern?|id)|trackingnummern?|tracking-(?:nr\.|nummern?)|paketnummern?|"
