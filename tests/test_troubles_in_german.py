@@ -105,6 +105,12 @@ TOLD = {
         "POP3/IMAP in den Mail-Einstellungen einschalten; "
         "inboxtrack nimmt das Passwort aus dem Schlüsselbund (mail/anna)"
     ),
+    "imap.gmx.net wants an app password for anna@gmx.de, not the usual one; make an app password: https://x.example/y; "
+    "inboxtrack takes the password from the settings, as they were at the start": (
+        "imap.gmx.net will für anna@gmx.de ein App-Passwort, nicht das übliche; "
+        "ein App-Passwort anlegen: https://x.example/y; "
+        "inboxtrack nimmt das Passwort aus den Einstellungen, wie sie beim Start waren"
+    ),
     "the password of mailbox 'home': /a b/c cannot be read: Permission denied; write it there, chmod 600 /a b/c": (
         "das Passwort des Postfachs 'home': /a b/c ist nicht lesbar: keine Berechtigung; "
         "dort hineinschreiben, chmod 600 /a b/c"

@@ -14,6 +14,8 @@ from inboxtrack.notifiers.texts import sentences
 
 _OURS = frozenset({"reason", "cure", "why", "what", "doing", "credential", "place"})
 """The values that are texts of ours."""
+_SAID = "said"
+"""A server's own words."""
 _VALUE = re.compile(r"\\{(\w+)\\}")
 _LONGEST, _MOST_PARTS = 1_000, 8
 """More characters are no trouble of ours, and no sentence has more semicolons, those of its values included."""
@@ -50,7 +52,14 @@ def _vagueness(english: str) -> tuple[bool, int]:
 
 
 def _form(english: str) -> re.Pattern[str]:
-    return re.compile(_VALUE.sub(r"(?P<\1>.+?)", re.escape(english)))
+    return re.compile(_VALUE.sub(_any_value, re.escape(english)))
+
+
+def _any_value(place: re.Match[str]) -> str:
+    """What may stand there: only a server's words and texts of ours go on behind a semicolon."""
+    name = place[1]
+    character = "." if name == _SAID or name in _OURS else f"(?:(?!{_BETWEEN}).)"
+    return f"(?P<{name}>{character}+?)"
 
 
 def _told(text: str, known: tuple[_Sentence, ...]) -> str:
