@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from inboxtrack.reader import Context
 from tests.conftest import FIXTURES
-from tests.test_dkim import DNS, signed
+from tests.signed_mail import DNS, signed
 from tests.trust_mail import GOOGLE_IN, GOOGLE_INSIDE
 
 ME = "mira.holm@gmail.com"
