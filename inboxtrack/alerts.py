@@ -15,9 +15,6 @@ from inboxtrack.model import News, NewsKind
 from inboxtrack.overview import OrderView
 from inboxtrack.silence import Signal, Silence
 
-STEPS = (1, 3, 7)
-"""Days before a deadline at which it is told."""
-
 MORNING, NIGHT = dt.time(8), dt.time(22)
 
 KIND_OF = {
@@ -41,7 +38,7 @@ def deadline_news(views: Iterable[OrderView], now: dt.datetime, zone: ZoneInfo) 
         for view in views
         if not _given_up(view)
         for deadline in view.deadlines
-        if deadline.told and (step := _step((deadline.until - today).days)) is not None
+        if deadline.told and (step := deadline.step(today)) is not None
     )
     return tuple(news for news in found if news.at <= now)
 
@@ -59,11 +56,6 @@ def _given_up(view: OrderView) -> bool:
     return any(signal.what is Silence.GIVEN_UP for signal in view.signals)
 
 
-def _step(days_left: int) -> int | None:
-    """The step that has been reached: 3 with 2 or 3 days left, 1 on the last two days."""
-    return next((step for step in STEPS if 0 <= days_left <= step), None)
-
-
 def _near(view: OrderView, deadline: Deadline, step: int, zone: ZoneInfo) -> News:
     reached = dt.datetime.combine(deadline.until - dt.timedelta(days=step), MORNING, tzinfo=zone)
     return News(
@@ -73,7 +65,7 @@ def _near(view: OrderView, deadline: Deadline, step: int, zone: ZoneInfo) -> New
         what="deadline",
         orders=(view.order.id,),
         trust=view.order.trust,
-        detail=f"{deadline.what} by {deadline.until.isoformat()} (check in the app)",
+        detail=f"{deadline.what} by {deadline.until.isoformat()} ({deadline.check})",
         data=(("policy", deadline.policy), ("until", deadline.until.isoformat()), ("source", deadline.source)),
     )
 

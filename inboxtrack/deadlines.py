@@ -7,6 +7,7 @@ reserve, and of several parcels the first delivered counts.
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,11 @@ REMINDED = "confirm_receipt"
 COMPLAINTS = frozenset({"not_received", "damaged", "wrong", "lost"})
 """Reasons, said by the user or a carrier, for which a delivered order has not ended well."""
 
+STEPS = (1, 3, 7)
+"""Days before a deadline at which it is told."""
+NEVER_CAME = frozenset({"not_received", "lost"})
+"""Reasons of a problem for which what was said to be delivered is not here."""
+
 _ROUTES = ("shop", "payment", "law")
 _ANY = "*"
 
@@ -28,14 +34,25 @@ _ANY = "*"
 class Deadline:
     """Until when the user may still do something. `until` is the last safe day in the user's zone.
 
-    `told`: whether the user is to be reminded of it, or it is only shown.
+    `told`: whether the user is to be reminded of it, or it is only shown. `check`: where to see if it holds.
     """
 
     policy: str
     what: str
     until: dt.date
     source: str
+    check: str
     told: bool = False
+
+    def step(self, today: dt.date) -> int | None:
+        """The step of reminding that has been reached: 3 with 2 or 3 days left, 1 on the last two days."""
+        days_left = (self.until - today).days
+        return next((step for step in STEPS if 0 <= days_left <= step), None)
+
+    def reminded_at(self, today: dt.date, zone: ZoneInfo) -> dt.datetime:
+        """The beginning of the day on which the step that stands was reached."""
+        day = self.until - dt.timedelta(days=self.step(today) or STEPS[-1])
+        return dt.datetime.combine(day, dt.time(), tzinfo=zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +61,7 @@ class Policy:
 
     id: str
     what: str
+    check: str
     clock: str
     days: int
     route: str
@@ -54,6 +72,7 @@ class Policy:
     retailer: str | None = None
     countries: frozenset[str] = frozenset()
     when: str | None = None
+    never_came: str | None = None
 
 
 Moment = dt.datetime | None
@@ -81,11 +100,16 @@ CLOCKS: Mapping[str, Callable[[Order, Parcels], Moment]] = {
 _NOT_HERE = frozenset(Stage) - {Stage.DELIVERED, Stage.RETURNING, Stage.RETURNED, Stage.CANCELLED}
 
 CONDITIONS: Mapping[str, Callable[[Order, Parcels], bool]] = {
-    "delivered": lambda order, parcels: _delivered_at(order, parcels) is not None,
+    "delivered": lambda order, parcels: not never_came(order) and _delivered_at(order, parcels) is not None,
     "not_delivered": lambda order, parcels: order.stage in _NOT_HERE and not _all_delivered(parcels),
     "under_way": lambda order, parcels: order.stage in _NOT_HERE - {Stage.CLOSED} and not _all_delivered(parcels),
     "not_shipped": lambda order, _: order.stage in NOT_SHIPPED and order.shipped_at is None,
 }
+
+
+def never_came(order: Order) -> bool:
+    """Whether it is not here, whatever was said of a delivery."""
+    return order.stage is Stage.EXCEPTION and order.reason in NEVER_CAME
 
 
 def _all_delivered(parcels: Parcels) -> bool:
@@ -98,7 +122,8 @@ def parse_policies(data: Mapping[str, Any], overrides: Mapping[str, int] | None 
     policies = tuple(_policy(name, entry, data["groups"]) for name, entry in data["policy"].items())
     unknown = sorted(days.keys() - {policy.id for policy in policies})
     if unknown:
-        raise ValueError(f"policies.{unknown[0]} is not known: see config/policies.toml for the names")
+        near = difflib.get_close_matches(unknown[0], [policy.id for policy in policies], n=1, cutoff=0.5)
+        raise ValueError(f"policies.{unknown[0]} is not known: {f'did you mean {near[0]}?' if near else 'take it out'}")
     own = (replace(policy, days=days.get(policy.id, policy.days)) for policy in policies)
     return tuple(sorted(own, key=lambda policy: _ROUTES.index(policy.route)))
 
@@ -139,8 +164,14 @@ def deadlines(
             continue
         told = policy.told and way in ("", policy.route)
         way = policy.route if told else way
-        found.append(Deadline(policy=policy.id, what=policy.what, until=until, source=_source(policy), told=told))
+        found.append(_deadline(policy, order, until, told))
     return tuple(found)
+
+
+def _deadline(policy: Policy, order: Order, until: dt.date, told: bool) -> Deadline:
+    what = (policy.never_came if never_came(order) else None) or policy.what
+    source = f"{policy.source} ({policy.mark} {policy.read_on.isoformat()}; {policy.check})"
+    return Deadline(policy=policy.id, what=what, until=until, source=source, check=policy.check, told=told)
 
 
 def _until(policy: Policy, order: Order, parcels: Parcels, zone: ZoneInfo) -> dt.date | None:
@@ -148,7 +179,3 @@ def _until(policy: Policy, order: Order, parcels: Parcels, zone: ZoneInfo) -> dt
     if start is None or (policy.when and not CONDITIONS[policy.when](order, parcels)):
         return None
     return start.astimezone(zone).date() + dt.timedelta(days=policy.days)
-
-
-def _source(policy: Policy) -> str:
-    return f"{policy.source} ({policy.mark} {policy.read_on.isoformat()}; check in the app)"

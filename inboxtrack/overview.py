@@ -62,8 +62,9 @@ class ParcelView:
 class OrderView:
     """An order ready to be shown. `urgency` sorts: the lower, the sooner something must be done.
 
-    `flags` are those said by sources and those that follow from time; `advice` is one sentence, or None.
-    `signals` are what follows from time with its moments; `deadlines` has the shop's own first.
+    `flags` are those said by sources and those that follow from time; `advice` is one sentence, or None, and asks for
+    nothing where it is only `to_know`. `signals` are what follows from time with its moments; `deadlines` has the
+    shop's own first.
     """
 
     order: Order
@@ -73,6 +74,7 @@ class OrderView:
     flags: frozenset[Flag]
     urgency: int
     advice: str | None = None
+    to_know: bool = False
     deadlines: tuple[Deadline, ...] = ()
     link: str | None = None
     signals: tuple[Signal, ...] = ()
@@ -107,15 +109,19 @@ def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: 
     name = retailer_name(order, settings)
     claim = next((deadline for deadline in until if deadline.told), None)
     stages = {order.stage} | {parcel.stage for parcel in moving if parcel.stage in WANTS_THE_USER}
-    words = situation(order, stages, flags, silent, claim)
+    shown = tuple(_parcel_view(parcel) for parcel in parcels)
+    followed = any(one.carrier_name for one in shown if one.parcel in moving)
+    words = situation(order, stages, flags, silent, claim, followed)
+    given = advise(settings.advice, words, name, claim, settings.day) if order.open or claim else None
     return OrderView(
         order=order,
-        parcels=tuple(_parcel_view(parcel) for parcel in parcels),
+        parcels=shown,
         retailer_name=name,
         stage=order.stage,
         flags=flags,
-        urgency=_urgency(order, stages, flags, silent, until, today),
-        advice=advise(settings.advice, words, name, claim, settings.day) if order.open or claim else None,
+        urgency=_urgency(order, stages, flags, silent, until, today, settings.zone),
+        advice=given.text if given else None,
+        to_know=given is not None and given.to_know,
         deadlines=until,
         link=orders_page(order, settings) if order.trust is Trust.VERIFIED else None,
         signals=silent,
@@ -170,23 +176,31 @@ def _urgency(
     silent: tuple[Signal, ...],
     until: tuple[Deadline, ...],
     today: dt.date,
+    zone: ZoneInfo,
+) -> int:
+    near = [deadline for deadline in until if deadline.told and deadline.until - today <= SOON]
+    urgency = _pressing(order, stages, flags, silent, bool(near))
+    since = [one.since for one in silent] + [one.reminded_at(today, zone) for one in near]
+    return _ACKNOWLEDGED if urgency < _MOVING and (order.muted or _acknowledged(order, since)) else urgency
+
+
+def _acknowledged(order: Order, since: list[dt.datetime]) -> bool:
+    """Whether the user has said "seen" after all that was heard, and after what time alone has brought `since`."""
+    moments = [*since, order.last_news_at] if order.last_news_at else since
+    return order.acknowledged_at is not None and all(order.acknowledged_at >= moment for moment in moments)
+
+
+def _pressing(
+    order: Order, stages: set[Stage], flags: frozenset[Flag], silent: tuple[Signal, ...], claim_ends: bool
 ) -> int:
     by_stage = min(_URGENCY_OF_STAGE.get(stage, _MOVING) for stage in stages)
-    if any(deadline.told and deadline.until - today <= SOON for deadline in until):
+    if claim_ends:
         return min(_DEADLINE, by_stage)
     if not order.open:
         return _DONE
     if any(signal.what is Silence.GIVEN_UP for signal in silent):
         return _GIVEN_UP
-    by_flag = [_URGENCY_OF_FLAG[flag] for flag in flags if flag in _URGENCY_OF_FLAG]
-    urgency = min([by_stage, *by_flag])
-    return _ACKNOWLEDGED if _acknowledged(order, silent) and urgency < _MOVING else urgency
-
-
-def _acknowledged(order: Order, silent: tuple[Signal, ...]) -> bool:
-    """Whether the user has said "seen" since anything was last heard or concluded."""
-    moments = [signal.since for signal in silent] + ([order.last_news_at] if order.last_news_at else [])
-    return order.acknowledged_at is not None and order.acknowledged_at >= max(moments, default=order.acknowledged_at)
+    return min([by_stage, *(_URGENCY_OF_FLAG[flag] for flag in flags if flag in _URGENCY_OF_FLAG)])
 
 
 def _needs_action_first(shown: OrderView) -> tuple[int, dt.date, float, tuple[str, str]]:

@@ -50,6 +50,13 @@ def translated(
     settings: OverviewSettings, words: Callable[[str], str], day: Callable[[dt.date], str]
 ) -> OverviewSettings:
     """The same settings with their sentences in another language, and its way to write a day."""
-    advice = tuple(replace(one, text=words(one.text)) for one in settings.advice)
-    policies = tuple(replace(one, what=words(one.what)) for one in settings.policies)
+
+    def told(text: str | None) -> str | None:
+        return words(text) if text else None
+
+    advice = tuple(replace(one, text=words(one.text), claim=told(one.claim)) for one in settings.advice)
+    policies = tuple(
+        replace(one, what=words(one.what), check=words(one.check), never_came=told(one.never_came))
+        for one in settings.policies
+    )
     return replace(settings, advice=advice, policies=policies, day=day)

@@ -6,6 +6,7 @@ The figures are data (`config/thresholds.toml`) and settings.
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from inboxtrack.model import DateRange, Flag, Order, Parcel, RefundState, Stage
 
 ENDED = frozenset({Stage.DELIVERED, Stage.RETURNED, Stage.CANCELLED, Stage.CLOSED})
 NOT_SHIPPED = frozenset({Stage.PLACED, Stage.PREPARING, Stage.UPDATE})
+_REPORTED_HERE = frozenset({"damaged", "wrong"})
+"""What the user says of goods that have come, whatever the mails said so far."""
 _POSTAL_UNION = re.compile(r"[A-Z]{2}[0-9]{9}([A-Z]{2})")
 _SPAN = re.compile(r"([0-9]+) (hours|days|business days)")
 _COUNTRY_OF_ENDING = {"uk": "GB"}
@@ -109,7 +112,8 @@ def _overridden(name: str, spans: Mapping[str, Span]) -> dict[str, Unit]:
             return found
         if found:
             return {name: list(found.values())[-1]}
-    raise ValueError(f"thresholds.{name} is not known: see config/thresholds.toml for the names")
+    near = difflib.get_close_matches(name, [*spans, *(key.removeprefix("default.") for key in spans)], n=1, cutoff=0.5)
+    raise ValueError(f"thresholds.{name} is not known: {f'did you mean {near[0]}?' if near else 'take it out'}")
 
 
 def is_domestic(order: Order, parcels: Iterable[Parcel], home: str | None, thresholds: Thresholds) -> bool:
@@ -192,7 +196,7 @@ class _Waiting:
 
     def signals(self) -> Iterator[Signal]:
         moving = [parcel for parcel in self.parcels if parcel.stage not in ENDED]
-        if self.order.stage not in ENDED:
+        if self.order.stage not in ENDED and not _is_here(self.order):
             if self.order.stage in NOT_SHIPPED and self.order.shipped_at is None:
                 yield from self._over(Silence.NEVER_SHIPPED, "dispatch", self.order.placed_at or self.order.stage_at)
             else:
@@ -243,6 +247,10 @@ class _Waiting:
         for signal in self._over(Silence.GIVEN_UP, "give_up", _newest(self.order.last_news_at, self.order.stage_at)):
             expected = [overdue.since for overdue in (self._overdue([]) if self.order.eta else ())]
             yield Signal(signal.what, max([signal.since, *expected]), signal.quiet_since)
+
+
+def _is_here(order: Order) -> bool:
+    return Flag.ACTION_REQUIRED in order.flags and order.reason in _REPORTED_HERE
 
 
 def _latest(ranges: Iterable[DateRange | None]) -> dt.date | None:

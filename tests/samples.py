@@ -97,7 +97,14 @@ DISPUTE = order(
     items=(Item("Desk lamp with a very long name that goes on and on, warm white, 3 levels"),),
     advice="Nothing has moved for a while: look at the carrier's page, then ask AliExpress.",
     deadlines=(
-        Deadline(policy="aliexpress.dispute", what="open a dispute", until=dt.date(2026, 3, 8), source="-", told=True),
+        Deadline(
+            policy="aliexpress.dispute",
+            what="open a dispute",
+            until=dt.date(2026, 3, 8),
+            source="-",
+            check="check at AliExpress",
+            told=True,
+        ),
     ),
     link="https://www.aliexpress.com/p/order/index.html",
 )

@@ -131,15 +131,18 @@ CAME = "0 shop aliexpress A #T1 delivered\n1 user aliexpress A report"
     [
         ("0 shop aliexpress A placed", 1, None),
         ("0 shop aliexpress A placed", 13, "should have been shipped by now: ask AliExpress. Until 1 May 2026"),
-        ("0 shop aliexpress A #T1 in_transit", 15, "Nothing has moved for a while"),
+        ("0 shop aliexpress A #T1 in_transit", 15, "Nothing was heard for a while: ask AliExpress"),
+        ("0 shop aliexpress A #T1 in_transit carrier=ups", 15, "Nothing has moved for a while: look at the carrier's"),
         ("0 shop aliexpress A #T1 ready_for_pickup", 1, "Pick it up"),
         ("0 shop aliexpress A #T1 ready_for_pickup", 6, "before it is sent back"),
-        ("0 shop aliexpress A #T1 attempt_failed", 1, "A delivery failed"),
+        ("0 shop aliexpress A #T1 attempt_failed", 1, "the carrier's mail or card says when"),
+        ("0 shop aliexpress A #T1 attempt_failed carrier=ups", 1, "look at the carrier's page for the next attempt"),
         ("0 shop aliexpress A #T1 exception reason=lost", 1, "said to be lost: ask AliExpress"),
         ("0 shop aliexpress A #T1 exception", 1, "Something went wrong"),
         ("0 shop aliexpress A #T1 in_transit flags=customs,action_required", 1, "pay only there"),
         ("0 shop aliexpress A #T1 in_transit flags=customs", 1, "nothing to do yet"),
         (f"{CAME} damaged flags=action_required", 2, "photos of the thing and its parcel, then tell AliExpress"),
+        ("0 shop aliexpress A placed\n13 user aliexpress A report damaged flags=action_required", 14, "Take photos"),
         (f"{CAME} wrong flags=action_required", 2, "photos of what came, then tell AliExpress"),
         ("0 shop aliexpress A #T1 in_transit eta=1-2", 4, "should have come by now"),
         ("0 shop aliexpress A #T1 out_for_delivery", 0.1, "today"),
@@ -157,18 +160,66 @@ def test_advice_is_one_sentence_for_the_situation(told: str, day: float, words: 
 
 def test_every_piece_of_advice_can_be_given_and_its_words_are_known() -> None:
     known = {*(stage.value for stage in Stage), *(flag.value for flag in Flag), *(what.value for what in Silence)}
-    known |= {"deadline", "refund_pending"}
-    deadline = Deadline(policy="p", what="do it", until=dt.date(2026, 3, 5), source="s")
+    known |= {"deadline", "refund_pending", "carrier"}
+    deadline = Deadline(policy="p", what="do it", until=dt.date(2026, 3, 5), source="s", check="look")
     for advice in parse_advice(shipped("advice.toml")):
         assert {word for word in advice.when if ":" not in word} <= known
-        asks = deadline if "deadline" in advice.when else None
-        assert ("{until}" in advice.text) is bool(asks)
-        assert advise((advice,), advice.when, "Cups", asks)
+        given = advise((advice,), advice.when, "Cups", deadline)
+        assert given
+        assert given.text.endswith("Until 5 March 2026 you can do it.") is bool(advice.claim)
+        assert "{" not in advice.text.replace("{retailer}", "")
+
+
+def test_advice_that_asks_for_nothing_is_only_to_know() -> None:
+    (customs,) = views("0 shop aliexpress A #T1 in_transit flags=customs", 1)
+    (refund,) = views("0 shop hismile A cancelled refund=promised", 1)
+    (pick_up,) = views("0 shop aliexpress A #T1 ready_for_pickup", 1)
+    assert (customs.to_know, refund.to_know, pick_up.to_know) == (True, True, False)
+
+
+def test_of_what_never_came_only_the_ways_for_that_are_shown() -> None:
+    told = """
+        0  shop  hismile A      placed
+        5  shop  hismile A #T1  delivered
+        6  user  hismile A      report not_received reason=not_received flags=action_required
+    """
+    came, missing = views("\n".join(told.splitlines()[:3]), 7)[0], views(told, 7)[0]
+    assert {one.policy for one in came.deadlines} == {
+        "hismile.return", "paypal.not_as_described", "law.eu.withdrawal"
+    }  # fmt: skip
+    assert missing.stage is Stage.EXCEPTION
+    assert {one.policy for one in missing.deadlines} == {"paypal.not_received", "card.ask_bank", "law.eu.delivery"}
+    assert missing.advice is not None
+    assert "then tell Hismile. Until 28 August 2026 you can tell PayPal that it has not come" in missing.advice
+
+
+def test_a_shops_way_is_named_by_what_is_wrong() -> None:
+    told = "0 shop aliexpress A placed\n5 shop aliexpress A #T1 delivered"
+    report = "\n6 user aliexpress A report not_received reason=not_received flags=action_required"
+    ways = [next(d.what for d in views(one, 7)[0].deadlines if d.policy == "aliexpress.dispute") for one in
+            (told, told + report)]  # fmt: skip
+    assert ways == ["open a dispute or ask for a return", "open a dispute"]
+
+
+def test_what_the_user_knows_of_is_not_asked_for_again_before_the_next_reminder() -> None:
+    """A deadline reminds at 7, 3 and 1 days: "seen" holds until the next of them."""
+    told = "0 shop aliexpress A placed\n1 shop aliexpress A in_transit\n55 user aliexpress A ack"
+    assert views(told.rpartition("\n")[0], 55.1)[0].needs_a_look
+    assert [views(told, day)[0].needs_a_look for day in (55.1, 57.1, 58.1)] == [False, False, True]
+
+
+def test_what_a_mail_asks_for_steps_back_once_it_is_seen_or_muted() -> None:
+    told = "0 shop hismile A placed\n1 shop hismile A placed flags=action_required"
+    for word in ("ack", "mute"):
+        (asked,), (quiet,) = views(told, 2), views(f"{told}\n1.5 user hismile A {word}", 2)
+        assert (asked.needs_a_look, quiet.needs_a_look) == (True, False)
 
 
 def test_names_in_braces_are_not_filled_in() -> None:
     table = (Advice(frozenset(), "Ask {retailer}."),)
-    assert advise(table, frozenset(), "{until.__class__}", None) == "Ask {until.__class__}."
+    given = advise(table, frozenset(), "{until.__class__}", None)
+    assert given is not None
+    assert given.text == "Ask {until.__class__}."
 
 
 def test_a_quiet_state_makes_a_view_for_every_order_whatever_the_time() -> None:

@@ -58,7 +58,8 @@ def test_german_is_complete() -> None:
         pattern = "**.j2" if method == "jinja2" else "**.py"
         found += extract_from_dir(ROOT / folder, [(pattern, method)], options, keywords=keywords)
     texts = {message for _, _, message, _, _ in found}
-    texts |= {advice.text for advice in EN.advice} | {policy.what for policy in EN.policies}
+    texts |= {text for advice in EN.advice for text in (advice.text, advice.claim) if text}
+    texts |= {text for policy in EN.policies for text in (policy.what, policy.never_came, policy.check) if text}
     german = catalogue("de")
     missing = [text for text in texts if not _is_translated(german, text)]
     assert len(texts) > 60

@@ -111,9 +111,10 @@ def parcels(view: OrderView) -> list[Row]:
 
 def to_do(view: OrderView, clock: Clock, *, why: bool) -> list[Row]:
     """What to do, and until when what can still be done; `why` adds where that is written."""
-    rows = [Row("▲ to do", Text(view.advice, style="bold"))] if view.advice else []
+    label = "to know" if view.to_know else "▲ to do"
+    rows = [Row(label, Text(view.advice, style="" if view.to_know else "bold"))] if view.advice else []
     for deadline in sorted(view.deadlines, key=lambda one: one.until):
-        text = Text.assemble(deadline.what, ("  check in the app", "bright_black"))
+        text = Text.assemble(deadline.what, (f"  {deadline.check}", "bright_black"))
         rows.append(Row(f"by {words.day(deadline.until, clock.today)}", text))
         rows += [Row("", Text(deadline.source, style="bright_black"))] if why else []
     return rows
