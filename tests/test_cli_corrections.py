@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from inboxtrack.app import App
+from inboxtrack.app.corrections import added
 from inboxtrack.cli.demo import mails
-from tests.cli_help import LAMP, SERUM, Run, one_line, run, settings, write_settings
+from inboxtrack.config import load
+from inboxtrack.model import Fact, Stage
+from inboxtrack.pipeline import correct
+from tests.cli_help import LAMP, NOW, SERUM, Run, one_line, run, settings, write_settings
 from tests.conftest import ROOT
 
 __all__ = ["run", "settings"]
@@ -21,7 +27,7 @@ CORRECTIONS = (
     (("note", SERUM, "for Kim"), "note kept"),
     (("link", SERUM, "RR123456785GB"), "RR123456785GB belongs"),
     (("split", SERUM, mails.ROYAL_MAIL[0]), f"{mails.ROYAL_MAIL[0]} does not belong"),
-    (("report", LAMP, "damaged"), "reported as damaged"),
+    (("report", LAMP, "damaged"), "noted here as damaged (nobody is told but you); what to do: "),
 )
 
 
@@ -60,6 +66,63 @@ def test_every_correction_is_taken_back_without_repeating_it(
     assert (code, err) == (0, "")
     assert out.endswith(f": {arguments[0]} taken back\n")
     assert run("show", arguments[1], "--json", "-c", settings)[1] == before
+
+
+AGAIN = (
+    (("mute", SERUM), f"Hismile {SERUM} is muted already\n"),
+    (("close", SERUM), f"Hismile {SERUM} is closed already\n"),
+    (("note", SERUM, "for Kim"), f"Hismile {SERUM}: this note is kept already\n"),
+    (("link", SERUM, "RR123456785GB"), f"Hismile {SERUM}: parcel RR123456785GB belongs to it already\n"),
+    (
+        ("split", SERUM, mails.ROYAL_MAIL[0]),
+        f"Hismile {SERUM}: parcel {mails.ROYAL_MAIL[0]} is parted from it already\n",
+    ),
+)
+
+
+@pytest.mark.parametrize(("arguments", "said"), AGAIN, ids=lambda value: value[0])
+def test_a_word_that_stands_is_not_kept_twice_and_one_undo_takes_it_back(
+    run: Run, settings: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    before = run("show", SERUM, "--json", "-c", settings)[1]
+    assert run(*arguments, "-c", settings)[0] == 0
+    after = run("show", SERUM, "--json", "-c", settings)[1]
+    assert run(*arguments, "-c", settings) == (0, said, "")
+    assert run("show", SERUM, "--json", "-c", settings)[1] == after
+    run(arguments[0], SERUM, "--undo", "-c", settings)
+    assert run("show", SERUM, "--json", "-c", settings)[1] == before
+
+
+@pytest.mark.parametrize("arguments", [("report", "damaged"), ("ack",)], ids=lambda value: value[0])
+def test_one_undo_takes_back_all_that_was_said_alike(run: Run, settings: Path, arguments: tuple[str, ...]) -> None:
+    kind, *text = arguments
+    before = run("show", LAMP, "--json", "-c", settings)[1]
+    for _ in range(2):
+        assert run(kind, LAMP, *text, "-c", settings)[0] == 0
+    assert run(kind, LAMP, "--undo", "-c", settings) == (0, f"AliExpress {LAMP}: {kind} taken back\n", "")
+    assert run("show", LAMP, "--json", "-c", settings)[1] == before
+
+
+def test_a_parcel_that_an_order_never_had_is_not_parted_from_it(run: Run, settings: Path) -> None:
+    code, out, err = run("split", SERUM, "RR123456785GB", "-c", settings)
+    assert (code, out) == (1, "")
+    assert f"order {SERUM} has no parcel RR123456785GB: inboxtrack show {SERUM} lists" in one_line(err)
+
+
+def test_link_split_link_ends_with_the_parcel_on_the_order(run: Run, settings: Path) -> None:
+    for kind in ("link", "split", "link"):
+        code, out, _ = run(kind, SERUM, "RR123456785GB", "-c", settings)
+        assert (code, "already" in out) == (0, False)
+    assert "RR123456785GB" in run("orders", "-c", settings)[1]
+
+
+def test_an_add_is_told_once(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    run("add", "hismile", "AU4401003", "-c", settings)
+    again = run("add", "hismile", "AU4401003", "-c", settings)
+    assert again == (0, "Hismile AU4401003 was known already: placed\n", "")
+    run("add", "hismile", "AU4401003", "--undo", "-c", settings)
+    assert run("orders", "--all", "-c", settings)[1] == ""
 
 
 def test_the_add_of_one_of_two_shops_is_taken_back(run: Run, tmp_path: Path) -> None:
@@ -101,8 +164,30 @@ def test_nothing_to_undo(run: Run, settings: Path) -> None:
 def test_add_follows_an_order_that_no_mail_told_of(run: Run, tmp_path: Path) -> None:
     settings = write_settings(tmp_path)
     code, out, _ = run("add", "hismile", "#AU4401003", "RR 123 456 785 GB", "-c", settings)
-    assert (code, out) == (0, "Hismile AU4401003: shipped\n")
+    page = "https://www.royalmail.com/track-your-item#/tracking-results/RR123456785GB"
+    parcel = f"  Royal Mail RR123456785GB: {page} (news comes when a mail names this number)\n"
+    assert (code, out) == (0, f"Hismile AU4401003: shipped\n{parcel}")
     assert "RR123456785GB" in run("orders", "-c", settings)[1]
+
+
+def kept(settings: Path, word: Fact) -> None:
+    with App.open(load(settings)) as app, app.store.transaction() as tx:
+        correct(word, tx, NOW)
+
+
+def test_add_of_a_known_parcel_says_so_and_leaves_its_step(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    kept(settings, replace(added("hismile", "AU4401003", "RR123456785GB", NOW), stage=Stage.DELIVERED))
+    code, out, _ = run("add", "hismile", "AU4401003", "RR123456785GB", "-c", settings)
+    assert code == 0
+    assert out.startswith("Hismile AU4401003 was known already: delivered\n  RR123456785GB")
+
+
+def test_the_look_of_a_number_does_not_overrule_the_carrier_that_is_known(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    kept(settings, added("hismile", "AU4401003", "RR123456785GB", NOW, carrier="parcelforce"))
+    run("add", "hismile", "AU4401004", "RR123456785GB", "-c", settings)
+    assert "\tParcelforce Worldwide\tRR123456785GB\t" in run("orders", "-c", settings)[1]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from inboxtrack.model import Correction, Evidence, Fact, Flag, Role, Source, SourceKind, Stage, Trust
+from inboxtrack.tracking.numbers import in_slot
 
 REPORTS = {
     "not-received": (Stage.EXCEPTION, "not_received"),
@@ -29,18 +30,30 @@ class UnknownRetailer(Exception):
     exit_code = 2
 
 
-def added(retailer: str, number: str, tracking: str | None, now: dt.datetime) -> Fact:
-    """An order that the user adds; with a number it is on its way."""
+def added(
+    retailer: str,
+    number: str,
+    tracking: str | None,
+    now: dt.datetime,
+    *,
+    carrier: str | None = None,
+    known: bool = False,
+) -> Fact:
+    """An order that the user adds; with a number it is on its way. `carrier` is the key of the number's carrier.
+
+    What is `known` already keeps its step: who adds a delivered parcel again does not say that it is on its way.
+    """
     command = " ".join(filter(None, ("add", retailer, number, tracking)))
     told = {"order": number, "retailer": retailer} | ({"tracking": tracking} if tracking else {})
     return Fact(
         at=now,
         received_at=now,
-        stage=Stage.SHIPPED if tracking else Stage.PLACED,
+        stage=Stage.UPDATE if known else Stage.SHIPPED if tracking else Stage.PLACED,
         retailer=retailer,
         order=number,
         tracking=tracking,
         tracking_role=Role.TRACKING,
+        carrier=carrier,
         trust=Trust.VERIFIED,
         source=Source(SourceKind.USER, command),
         key=f"user/{now.isoformat()}/add/{number}",
@@ -60,6 +73,7 @@ def correction(kind: Correction, order: OrderId, text: str | None, now: dt.datet
         retailer=order[0],
         order=order[1],
         tracking=tracking,
+        carrier=in_slot(text)[1] if text and kind is Correction.LINK else None,
         flags=frozenset({Flag.ACTION_REQUIRED}) if kind is Correction.REPORT else frozenset(),
         reason=reason,
         correction=kind,
@@ -71,17 +85,42 @@ def correction(kind: Correction, order: OrderId, text: str | None, now: dt.datet
     )
 
 
-def undoing(kind: Correction | None, order: OrderId, text: str | None, facts: Iterable[Fact], now: dt.datetime) -> Fact:
-    """The fact that takes the user's last such word back; no `kind` stands for `add`. Raises NothingToUndo.
+def undoing(
+    kind: Correction | None, order: OrderId, text: str | None, facts: Iterable[Fact], now: dt.datetime
+) -> list[Fact]:
+    """The facts that take the user's last such word back, as often as it was said; no `kind` stands for `add`.
 
-    With a `text` only what was said with it: the number, the note, the name of the file.
+    With a `text` only what was said with it: the number, the note, the name of the file. Raises NothingToUndo.
     """
-    told = sorted((f for f in facts if f.source and f.source.kind is SourceKind.USER), key=lambda f: f.at)
-    undone = {f.text for f in told if f.correction is Correction.UNDO}
-    same = [f for f in told if f.correction is kind and f.key not in undone and text in (None, said_with(f))]
+    same = [f for f in _standing(facts) if f.correction is kind and text in (None, said_with(f))]
     if not same:
         raise NothingToUndo(f"order {order[1]} has no {kind or 'add'} that could be undone: inboxtrack show {order[1]}")
-    return correction(Correction.UNDO, order, same[-1].key, now)
+    equal = (f for f in same if (f.text, f.tracking) == (same[-1].text, same[-1].tracking))
+    return [correction(Correction.UNDO, order, fact.key, now) for fact in equal]
+
+
+def says_again(word: Fact, facts: Iterable[Fact]) -> bool:
+    """Whether the user's word stands already. What counts from its moment on, `ack` and `report`, is new each time."""
+    last = next((f for f in reversed(_standing(facts)) if _subject(f) == _subject(word)), None)
+    new = last is None or last.correction is not word.correction
+    return not new and word.correction not in (Correction.ACK, Correction.REPORT)
+
+
+def _standing(facts: Iterable[Fact]) -> list[Fact]:
+    """What the user said and did not take back, oldest first."""
+    told = sorted(filter(_by_user, facts), key=lambda f: f.at)
+    undone = {f.text for f in told if f.correction is Correction.UNDO}
+    return [f for f in told if f.key not in undone and f.correction is not Correction.UNDO]
+
+
+def _by_user(fact: Fact) -> bool:
+    return fact.source is not None and fact.source.kind is SourceKind.USER
+
+
+def _subject(fact: Fact) -> tuple[str | None, ...]:
+    """What a word is about: the last one on a parcel counts."""
+    on_parcel = fact.correction in (Correction.LINK, Correction.SPLIT)
+    return ("parcel" if on_parcel else fact.correction, fact.text, fact.tracking)
 
 
 def said_with(fact: Fact) -> str | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import gettext
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-from inboxtrack.app.corrections import OrderId, UnknownRetailer, added, correction, retailer_named, undoing
+from inboxtrack.app.corrections import OrderId, UnknownRetailer, added, correction, retailer_named, says_again, undoing
 from inboxtrack.app.digest import without_given_up
 from inboxtrack.app.evidence import drop_copy, keep_copy
 from inboxtrack.keeping import MailRow
@@ -22,6 +23,7 @@ from inboxtrack.overview_settings import overview_settings, translated
 from inboxtrack.pipeline import correct
 from inboxtrack.settings import Settings
 from inboxtrack.store import Store
+from inboxtrack.tracking.numbers import in_slot
 
 LONGEST_CLAIM = dt.timedelta(days=60)
 """How long after its end an order is still looked at for deadlines."""
@@ -110,7 +112,7 @@ class Orders:
         """The one order that a text means. Raises UnknownOrder when there are several."""
         found = self.find(text)
         if len(found) > 1:
-            names = ", ".join("/".join(view.order.id) for view in found[:5])
+            names = ", ".join(shlex.quote(f"{_typed(view)}/{view.order.number}") for view in found[:5])
             raise UnknownOrder(f"{text!r} fits several orders ({names}): write one of these, or more of the number")
         return found[0]
 
@@ -124,12 +126,17 @@ class Orders:
 
     # -- the user's word -------------------------------------------------------------------------------------------
 
-    def add(self, retailer: str, number: str, tracking: str | None, now: dt.datetime | None = None) -> OrderView:
-        """Follow an order that no mail told of. Raises UnknownRetailer."""
-        now, retailer = now or self.clock(), self.retailer_named(retailer)
-        with self.store.transaction() as tx:
-            correct(added(retailer, number, tracking, now), tx, now)
-        return next(view for view in self.find(f"{retailer}/{number}", now) if view.order.number == number)
+    def add(self, retailer: str, number: str, tracking: str | None) -> tuple[OrderView, bool]:
+        """Follow an order that no mail told of, and whether it was known already. Raises UnknownRetailer."""
+        now, retailer = self.clock(), self.retailer_named(retailer)
+        with self.store.reading() as tx:
+            known = any(order.number == number for order in _of_retailer(tx.facts.find(number), retailer))
+            parcels = tx.facts.find_parcel(tracking) if tracking else []
+        # What the look of a number says must not overrule a carrier that a mail named.
+        carrier = in_slot(tracking)[1] if tracking and not any(parcel.carrier for parcel in parcels) else None
+        stands = bool(parcels) if tracking else known
+        self._keep(added(retailer, number, tracking, now, carrier=carrier, known=stands), (retailer, number))
+        return next(v for v in self.find(f"{retailer}/{number}", now) if v.order.number == number), known
 
     def retailer_named(self, text: str) -> str:
         """The retailer that the user means, one of a recipe or of an order included. Raises UnknownRetailer."""
@@ -140,23 +147,39 @@ class Orders:
             with self.store.reading() as tx:
                 return retailer_named(text, names, {order.retailer for order in tx.facts.whole_state().orders})
 
-    def correct(self, kind: Correction, order: OrderId, text: str | None = None) -> None:
-        """Keep what the user says of an order."""
+    def correct(self, kind: Correction, order: OrderId, text: str | None = None) -> bool:
+        """Keep what the user says of an order; False when it was said already. Raises UnknownOrder."""
         if order[0] == PROVISIONAL:
             raise UnknownOrder(f"the order of parcel {order[1]} is not known yet: inboxtrack link ORDER {order[1]}")
-        now = self.clock()
+        if kind is Correction.SPLIT and not self._has_parcel(order, text or ""):
+            raise UnknownOrder(f"order {order[1]} has no parcel {text}: inboxtrack show {order[1]} lists its parcels")
+        return self._keep(correction(kind, order, text, self.clock()), order)
+
+    def _has_parcel(self, order: OrderId, number: str) -> bool:
+        """Whether a parcel of this number belongs to an order, or did before the user parted them."""
+        with self.store.reading() as tx:
+            named = {one.value for fact in tx.facts.of_order(order) for one in fact.numbers()}
+            return number in named or any(order in parcel.orders for parcel in tx.facts.find_parcel(number))
+
+    def _keep(self, word: Fact, order: OrderId) -> bool:
+        """Keep the user's word unless it stands already; whether it was new."""
         with self.store.transaction() as tx:
-            correct(correction(kind, order, text, now), tx, now)
+            if says_again(word, tx.facts.of_order(order)):
+                return False
+            correct(word, tx, word.at)
+        return True
 
     def undo(self, kind: Correction | None, order: OrderId, text: str | None = None) -> None:
         """Take back what the user said of an order last; no `kind` stands for `add`. Raises NothingToUndo."""
         now = self.clock()
         with self.store.transaction() as tx:
             facts = tx.facts.of_order(order)
-            fact = undoing(kind, order, text, facts, now)
-            correct(fact, tx, now)
+            undone = undoing(kind, order, text, facts, now)
+            for fact in undone:
+                correct(fact, tx, now)
         if kind is Correction.ATTACH:
-            drop_copy(self.settings.general.state, next(one.text or "" for one in facts if one.key == fact.text))
+            keys = {fact.text for fact in undone}
+            drop_copy(self.settings.general.state, next(one.text or "" for one in facts if one.key in keys))
 
     def attach(self, order: OrderId, file: Path) -> Path:
         """Keep a copy of a file with an order; where it lies. Raises OSError."""
@@ -165,10 +188,16 @@ class Orders:
         return kept
 
 
+def _typed(view: OrderView) -> str:
+    """A retailer as one types it: by its key; a shop known by a bare number by its name."""
+    return view.retailer_name if ":" in view.order.retailer else view.order.retailer
+
+
 def _of_retailer(orders: Sequence[Order], name: str) -> list[Order]:
-    """Those of a retailer, or of a shop by any of its domains."""
+    """Those of a retailer, or of a shop by any of its domains; where none is, of shops that call themselves so."""
     wanted = name.strip().casefold()
-    return [order for order in orders if wanted in (order.retailer, *order.shop)]
+    known = [order for order in orders if wanted in (order.retailer, *order.shop)]
+    return known or [order for order in orders if order.shop_name and wanted == order.shop_name.casefold()]
 
 
 def _each_once(orders: Sequence[Order]) -> list[Order]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from inboxtrack.app.corrections import REPORTS
 from inboxtrack.cli.frame import WrongUsage, opened
-from inboxtrack.cli.words import order_name, status
+from inboxtrack.cli.words import REPORT_WORDS, carrier_and_number, order_name, status
 from inboxtrack.model import Correction
+from inboxtrack.overview import OrderView, ParcelView
 from inboxtrack.tracking.numbers import canonical
 
 NEEDS = {
@@ -23,10 +24,15 @@ DONE = {
     Correction.LINK: "{order}: parcel {text} belongs to it",
     Correction.SPLIT: "{order}: parcel {text} does not belong to it",
     Correction.CLOSE: "{order}: closed",
-    Correction.MUTE: "{order}: muted; it stays in the list",
-    Correction.ACK: "{order}: noted that you know",
+    Correction.MUTE: "{order}: muted: no more news of it, but the digest still lists it",
     Correction.NOTE: "{order}: note kept",
-    Correction.REPORT: "{order}: reported as {text}; inboxtrack show {number} says what to do",
+}
+ALREADY = {
+    Correction.LINK: "{order}: parcel {text} belongs to it already",
+    Correction.SPLIT: "{order}: parcel {text} is parted from it already",
+    Correction.CLOSE: "{order} is closed already",
+    Correction.MUTE: "{order} is muted already",
+    Correction.NOTE: "{order}: this note is kept already",
 }
 
 
@@ -41,9 +47,27 @@ def run(config: Path | None, kind: Correction, order: str, text: str | None, *, 
         if undo:
             app.orders.undo(kind, view.order.id, text)
             print(f"{order_name(view)}: {kind.value} taken back")
-        else:
-            app.orders.correct(kind, view.order.id, text)
-            print(DONE[kind].format(order=order_name(view), text=text, number=view.order.number))
+            return
+        new = app.orders.correct(kind, view.order.id, text)
+        now = app.orders.find_one("/".join(view.order.id)) if kind in (Correction.ACK, Correction.REPORT) else view
+    print(answer(kind, text, view, now, new=new))
+
+
+def answer(kind: Correction, text: str | None, before: OrderView, after: OrderView, *, new: bool) -> str:
+    """What the user is told of a word that was kept, or was said already."""
+    name = order_name(before)
+    if kind is Correction.ACK:
+        return f"{name}: {_acknowledged(before, after)}"
+    if kind is Correction.REPORT:
+        advice = after.advice or f"inboxtrack show {after.order.number} says it"
+        return f"{name}: noted here as {REPORT_WORDS[text or '']} (nobody is told but you); what to do: {advice}"
+    return (DONE if new else ALREADY)[kind].format(order=name, text=text)
+
+
+def _acknowledged(before: OrderView, after: OrderView) -> str:
+    if not before.needs_a_look:
+        return "noted that you know, though nothing waits for you"
+    return "noted that you know" + ("; it still needs you: a deadline is near" if after.needs_a_look else "")
 
 
 def add(config: Path | None, retailer: str, number: str, tracking: str | None, *, undo: bool) -> None:
@@ -56,9 +80,19 @@ def add(config: Path | None, retailer: str, number: str, tracking: str | None, *
             view = app.orders.find_one(f"{app.orders.retailer_named(retailer)}/{number}")
             app.orders.undo(None, view.order.id, canonical(tracking) if tracking else None)
             print(f"{order_name(view)}: add taken back")
-        else:
-            view = app.orders.add(retailer, number, plausible_number(tracking) if tracking else None)
-            print(f"{order_name(view)}: {status(view)}")
+            return
+        tracking = plausible_number(tracking) if tracking else None
+        view, known = app.orders.add(retailer, number, tracking)
+    print(f"{order_name(view)}{' was known already' if known else ''}: {status(view)}")
+    for parcel in view.parcels:
+        if any(one.value == tracking for one in parcel.parcel.numbers):
+            print("  " + added_parcel(parcel))
+
+
+def added_parcel(parcel: ParcelView) -> str:
+    """A parcel that the user named: who carries it, its page, and where its news comes from."""
+    page = f": {parcel.link}" if parcel.link else ""
+    return f"{carrier_and_number(parcel)}{page} (news comes when a mail names this number)"
 
 
 def plausible_number(text: str) -> str:

@@ -27,7 +27,8 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON (schema 1) for other programs.")]
 OrderArgument = Annotated[
-    str, typer.Argument(metavar="ORDER", help="An order number, RETAILER/NUMBER, a tracking number, or enough of one.")
+    str,
+    typer.Argument(metavar="ORDER", help="An order number or its end, RETAILER/NUMBER, or a tracking number."),
 ]
 
 

@@ -54,6 +54,7 @@ REFUND_WORDS = {
     RefundState.FULL: "refunded",
     RefundState.ARRIVED: "refund arrived",
 }
+REPORT_WORDS = {"not-received": "not received", "damaged": "damaged", "wrong": "not what was ordered"}
 
 
 def order_name(view: OrderView) -> str:
