@@ -19,7 +19,7 @@ from inboxtrack.mail.html import Href
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact, Item, Number, Refund, Role, Stage
 from inboxtrack.reading.found import Found, distinct, first, make_fact
-from inboxtrack.reading.headed import quoted_item, shown, told_step
+from inboxtrack.reading.headed import quoted_item, shown, told_step, unquoted
 from inboxtrack.reading.items import items_on_lines
 from inboxtrack.reading.labelled import labelled_days, labelled_total
 from inboxtrack.reading.labels import SPACED, in_lines
@@ -70,7 +70,7 @@ def extract(mail: Mail) -> Iterator[Fact]:
     """The facts of a mail to a buyer; `Ignored` for reviews, invoices, sellers' words, and for what names no order."""
     if _NOT_TO_BUYERS.fullmatch(mail.sender.origin):
         raise Ignored("advertising, a digital purchase, or mail of and to sellers")
-    step = told_step(mail, shipped_table("amazon"))
+    step = told_step(mail, shipped_table("amazon"), unquoted(mail.subject))
     if step.value.ignored:
         raise Ignored(step.value.ignored)
     orders = find_orders(mail)

@@ -37,10 +37,13 @@ _LEAST_BLANKS = 2
 _HEAD_LINES, _STATEMENTS = 24, 10
 
 
-def told_step(mail: Mail, table: Table) -> Found[Step]:
-    """What the subject's first words say, else the rest of the subject, else the first sentences, else their thanks."""
+def told_step(mail: Mail, table: Table, subject: str) -> Found[Step]:
+    """What the subject's first words say, else its other words, else the first sentences, else their thanks.
+
+    `subject` is what of the subject is the marketplace's own words, without titles.
+    """
     heads, steps, thanks = table.steps["head"], table.steps["step"], table.steps["thanks"]
-    subject, lines = unquoted(mail.subject), shown(mail)
+    lines = shown(mail)
     return (
         headed(mail.subject, heads)
         or table.steps["subject"].match(subject, "subject")
@@ -70,6 +73,20 @@ def whole(text: str, heads: Phrases, said: str, where: str) -> Found[Step] | Non
     flat = flatten(text)
     hit = next((phrase for phrase in heads.phrases if flatten(phrase.words) == flat), None)
     return Found(hit.step, where, said, f"phrase {hit.language}: {hit.words}") if hit else None
+
+
+def before_colon(subject: str) -> str:
+    """The words before a subject's colon, behind which a title stands; the whole subject without one."""
+    text = _HEAD.sub("", subject)
+    colon = _COLON.search(text)
+    return text[: colon.start()] if colon else text
+
+
+def item_behind_colon(subject: str) -> Found[tuple[Item, ...]] | None:
+    """The title behind a subject's colon."""
+    colon = _COLON.search(_HEAD.sub("", subject))
+    title = _HEAD.sub("", subject)[colon.end() :].strip() if colon else ""
+    return Found((Item(title),), "subject", subject, "title behind the colon") if title else None
 
 
 def unquoted(text: str) -> str:
