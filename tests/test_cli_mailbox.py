@@ -103,6 +103,24 @@ def test_a_backfill_says_what_it_looked_at(server: Dovecot, tmp_path: Path) -> N
     assert told[1] == (0, "home: no mail since 2026-01-05 that was not read before\n", "")
 
 
+def test_a_backfill_goes_on_with_the_other_mailboxes(server: Dovecot, tmp_path: Path) -> None:
+    server.wipe()
+    some = life(2, seed=6)
+    deliver(server, some.mails)
+    settings = write_settings(tmp_path, server, "json://localhost:1")
+    text = settings.read_text()
+    home = text[text.index("[[mailbox]]") : text.index("[[channel]]")]
+    lost = re.sub("password_file = .*", 'password_command = ["false"]', home.replace('"home"', '"lost"'))
+    away = home.replace('"home"', '"away"').replace(f"port = {server.plain}", "port = 1")
+    settings.write_text(text.replace("[[mailbox]]", f"{lost}{away}[[mailbox]]"))
+    code, out, err = run("backfill", "--since", "90d", "--config", str(settings))
+    assert (code, out) == (1, f"home: {len(some.mails)} mails, {len(some.mails)} order mails read\n")
+    lines = err.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("the password of mailbox 'lost': the command false ended with 1")
+    assert lines[1].startswith("mailbox 'away': nothing listens at 127.0.0.1:1: ")
+
+
 def test_a_backfill_names_the_mailboxes_that_it_cannot_go_back_in(tmp_path: Path) -> None:
     settings = tmp_path / "inboxtrack.toml"
     box = tmp_path / "box"

@@ -150,13 +150,15 @@ class Intake:
         batches = source.backfill(since, self.wanted, now, known.__contains__)
         yield from self._cycle(mailbox).take(mailbox.name, batches, now)
 
-    def backfill(self, since: dt.datetime, now: dt.datetime, *, deep: bool = False) -> Steps:
-        """Read older mail of every mailbox, silently; how far it is after each batch. A second run goes on.
+    def backfill(
+        self, since: dt.datetime, now: dt.datetime, *, deep: bool = False, only: MailboxSettings | None = None
+    ) -> Steps:
+        """Read older mail of every mailbox, or of one, silently; how far it is after each batch. A second run goes on.
 
         When the rules have changed since the last one, it goes through mail that nobody claimed once more. With `deep`
         every mail is read whole. Raises MailboxError.
         """
-        for mailbox in self.settings.mailboxes:
+        for mailbox in (only,) if only else self.settings.mailboxes:
             source = self.source(mailbox)
             if not isinstance(source, ImapSource):
                 continue

@@ -20,11 +20,12 @@ from inboxtrack.cli.words import STAGE_WORDS
 from inboxtrack.model import Trust
 
 if TYPE_CHECKING:
+    from inboxtrack.app import App
     from inboxtrack.app.poll import MailboxReport, PollReport
     from inboxtrack.mail.source import Progress
     from inboxtrack.model import Fact
     from inboxtrack.pipeline import Difference
-    from inboxtrack.settings import Settings
+    from inboxtrack.settings import MailboxSettings, Settings
 
 
 def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
@@ -127,16 +128,28 @@ def watch(config: Path | None) -> None:
 
 
 def backfill(config: Path | None, since: str, *, deep: bool) -> None:
-    """Read older mail with a progress bar, then tell one summary."""
+    """Read older mail with a progress bar, then tell one summary. A mailbox in trouble stops no other."""
     start = parse_since(since, _now())
     with opened(config) as app, app.alone():
         app.intake.check_mailboxes()
-        _say_all(filter(None, map(app.intake.find_server, app.settings.mailboxes)))
         _say_all(_not_backfilled(app.settings))
-        report = _follow(app.intake.backfill(start, _now(), deep=deep), "Reading older mail")
-        _tell_old(report, f"since {start:%Y-%m-%d} that was not read before")
+        problems = [text for mailbox in app.settings.mailboxes for text in _backfilled(app, mailbox, start, deep=deep)]
         app.tell()
-    _end_with(text for one in report for text in one.warnings)
+    _end_with(problems)
+
+
+def _backfilled(app: App, mailbox: MailboxSettings, start: dt.datetime, *, deep: bool) -> list[str]:
+    """Read older mail of one mailbox; what went wrong."""
+    from inboxtrack.mail.source import MailboxError
+    from inboxtrack.secret import ConfigError
+
+    try:
+        _say_all(filter(None, [app.intake.find_server(mailbox)]))
+        report = _follow(app.intake.backfill(start, _now(), deep=deep, only=mailbox), "Reading older mail")
+    except (ConfigError, MailboxError) as error:
+        return [str(error)]
+    _tell_old(report, f"since {start:%Y-%m-%d} that was not read before")
+    return [text for one in report for text in one.warnings]
 
 
 def import_paths(config: Path | None, paths: list[Path]) -> None:
