@@ -13,7 +13,8 @@ and may offer
 * `SOURCE`: who speaks (default: a retailer's mail);
 * `claims(mail) -> bool`: whether the mail is its own (default: the sender matches `SENDERS`);
 * `domains(mail) -> tuple of domains` that may speak for the mail's retailer (default: the domains of `SENDERS`);
-* `SUBJECTS`: a compiled pattern for subjects of order mails, so that the header alone shows a candidate;
+* `SUBJECTS`: a compiled pattern for subjects of order mails (or what has its `search`), so that the header alone shows
+  a candidate;
 * `NEEDS_VERIFIED`: true where facts of a mail count only if its sender is confirmed (default: they are marked);
 * `disowned(mail) -> str or None`: why a mail that looks its own cannot be its sender's (default: None).
 """
@@ -22,12 +23,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from types import ModuleType
+from typing import Protocol
 
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact, SourceKind
@@ -50,6 +51,12 @@ def _owned(_mail: Mail) -> str | None:
     return None
 
 
+class Searches(Protocol):
+    """What says of a subject whether it may be one of an order's mail: a compiled pattern, or a table of phrases."""
+
+    def search(self, subject: str, /) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Extractor:
     """An extractor module with its defaults filled in. `key` is the module's name."""
@@ -63,7 +70,7 @@ class Extractor:
     claims: Callable[[Mail], bool]
     domains: Callable[[Mail], tuple[str, ...]]
     extract: Callable[[Mail], Iterable[Fact]]
-    subjects: re.Pattern[str] | None
+    subjects: Searches | None
     needs_verified: bool = False
     disowned: Callable[[Mail], str | None] = _owned
 

@@ -7,7 +7,6 @@ that is built in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -31,7 +30,7 @@ from inboxtrack.reading.saying import said_step
 from inboxtrack.reading.shopify_items import refunded, total
 from inboxtrack.reading.shopify_parcels import may_be_number
 from inboxtrack.reading.shopify_shop import own_domain
-from inboxtrack.reading.subjects import told_subjects
+from inboxtrack.reading.subjects import ToldSubjects, told_subjects
 from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
 from inboxtrack.tracking.numbers import in_slot
 
@@ -90,7 +89,7 @@ def _extractor(recipe: Recipe) -> Extractor:
     )
 
 
-def _subjects(recipe: Recipe) -> re.Pattern[str]:
+def _subjects(recipe: Recipe) -> ToldSubjects:
     """Subjects of order mails, for a recipe whose senders nobody knows beforehand."""
     return told_subjects(recipe.steps.phrases)
 

@@ -203,18 +203,11 @@ def load(text: str) -> Table:
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern for any of these words as they stand in a text, whatever their case; the longest is tried first."""
-    return re.compile(one_of(bounded(word) for word in sorted(words, key=len, reverse=True)), re.I)
-
-
-def one_of(sources: Iterable[str]) -> str:
-    """The source of a pattern for any of these, which `bounded` made, tried in their order.
-
-    That no letter stands before is asked once for all: asked with each word, it takes most of the time of reading.
-    """
-    sources = list(sources)
+    sources = [bounded(word) for word in sorted(words, key=len, reverse=True)]
+    # that no letter stands before is asked once for all: asked with each word, it takes most of the time of reading
     begun = "|".join(source.removeprefix(_WORD_BEGINS) for source in sources if source.startswith(_WORD_BEGINS))
     others = [source for source in sources if not source.startswith(_WORD_BEGINS)]
-    return "|".join([f"{_WORD_BEGINS}(?:{begun})", *others] if begun else others)
+    return re.compile("|".join([f"{_WORD_BEGINS}(?:{begun})", *others] if begun else others), re.I)
 
 
 def phrases_of(entry: dict[str, Any]) -> Iterable[Phrase]:

@@ -18,7 +18,7 @@ from inboxtrack.reading.saying import first_step, is_whole, said_step
 from inboxtrack.reading.shopify_names import NUMBERED_ORDER, is_of_an_order, order_name
 from inboxtrack.reading.shopify_parcels import LABEL, Tracked, tracked
 from inboxtrack.reading.shopify_shop import Shop, recognise, safe_lines
-from inboxtrack.reading.subjects import told_subjects
+from inboxtrack.reading.subjects import ToldSubjects, told_subjects
 from inboxtrack.reading.telling import unknown_step
 from inboxtrack.tracking.numbers import in_slot
 
@@ -87,8 +87,8 @@ def _is_headed(mail: Mail, step: Found[Step], order: Found[str]) -> bool:
     return said is not None and said.value.stage is step.value.stage is not Stage.UPDATE
 
 
-def subject_phrases() -> re.Pattern[str]:
-    """A pattern for the subjects of order mails in every known language, for the header triage."""
+def subject_phrases() -> ToldSubjects:
+    """What finds the subjects of order mails in every known language, for the header triage."""
     words = "|".join(bounded(phrase.words) for phrase in tables()["whole_subject"].phrases)
     return told_subjects(tables()["step"].phrases, NUMBERED_ORDER, rf"^\W{{0,9}}(?:{words})\W{{0,9}}$")
 
