@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from inboxtrack.config_errors import first_error
+from inboxtrack.config_errors import first_error, nearest
 from inboxtrack.secret import ConfigError, Secret, refuse_if_others_can_read
 from inboxtrack.settings import ChannelSettings, MailboxSettings, Settings
 
 __all__ = ["ChannelSettings", "ConfigError", "MailboxSettings", "Secret", "Settings", "default_path", "load", "parse"]
+
+_SHOP = re.compile(r"shopify:[0-9]+|(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}")
+_NO_RETAILER = "parcel"
+"""Stands in the table of names for parcels whose order is not known."""
 
 
 def default_path() -> Path:
@@ -78,7 +83,30 @@ def check(settings: Settings) -> None:
     for channel in settings.channels:
         if not settings.secret(channel, "url").given:
             raise _lacks(settings, "channel", channel.name, "url: an Apprise URL, or url_env, url_file, url_command")
+        _check_wishes(settings, channel)
     _check_figures(settings)
+
+
+def _check_wishes(settings: Settings, channel: ChannelSettings) -> None:
+    """A channel whose mailbox or retailer is written wrongly would never be told anything."""
+    place = f"{settings.path}: [[channel]] {channel.name!r}"
+    mailboxes = [mailbox.name for mailbox in settings.mailboxes]
+    for name in sorted(channel.mailboxes or ()):
+        if name not in mailboxes:
+            raise ConfigError(f"{place} mailboxes: no mailbox is called {name!r}: {nearest(name, mailboxes)}")
+    known = _retailers(settings.path.parent / "recipes") if channel.retailers else []
+    for name in sorted(channel.retailers or ()):
+        if name not in known and not _SHOP.fullmatch(name):
+            cure = f"{nearest(name, known)}; a shop goes by its domain, such as shop.example"
+            raise ConfigError(f"{place} retailers: no retailer is called {name!r}: {cure}")
+
+
+def _retailers(recipes: Path) -> list[str]:
+    """The keys of all retailers: ours, and those of the user's recipes. Raises ConfigError."""
+    from inboxtrack.overview_settings import shipped
+
+    own = (read(recipe).get("retailer") for recipe in sorted(recipes.glob("*.toml")))
+    return sorted({*shipped("retailers.toml")["names"], *filter(None, own)} - {_NO_RETAILER})
 
 
 def _check_figures(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -53,7 +53,7 @@ def text(found: ErrorDetails, model: type[BaseModel]) -> str:
     names = [part for part in found["loc"] if isinstance(part, str)]
     key = names[1] if len(names) > 1 else names[0]
     if found["type"] == "extra_forbidden":
-        return f"{key} is not a setting: {_nearest(key, _known(names[:-1], model))}"
+        return f"{key} is not a setting: {nearest(key, _known(names[:-1], model))}"
     return f"{key} {_wrong(found, key)}"
 
 
@@ -70,7 +70,8 @@ def _wrong(found: ErrorDetails, key: str) -> str:
     return _TEXTS.get(kind) or found["msg"].replace("Input should be", "must be").replace("Value should", "must")
 
 
-def _nearest(key: str, known: list[str]) -> str:
+def nearest(key: str, known: Sequence[str]) -> str:
+    """What was probably meant: the nearest of the known names, else all of them."""
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     return f"did you mean {close[0]}?" if close else f"known here are {', '.join(known)}"
 

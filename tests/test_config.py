@@ -20,6 +20,7 @@ password_env = "MAIL_PASSWORD"
 name = "phone"
 url_env = "CHANNEL_URL"
 """
+PHONE = 'name = "phone"'
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -54,6 +55,11 @@ def test_a_mailbox_and_a_channel_are_enough(tmp_path: Path) -> None:
         ("[general]", '[digest]\nschedule = "at eight"\n[general]', "cron"),
         ("[general]", "[general", "TOML"),
         ("[[channel]]", "[[chanel]]", "channel"),
+        (PHONE, f'{PHONE}\nmailboxes = ["hom"]', "'phone' mailboxes: no mailbox is called 'hom': did you mean home?"),
+        (PHONE, f'{PHONE}\nmailboxes = ["x"]', "known here are home"),
+        (PHONE, f'{PHONE}\nretailers = ["hismil"]', "no retailer is called 'hismil': did you mean hismile?"),
+        (PHONE, f'{PHONE}\nretailers = ["TikTok Shop"]', "did you mean tiktok_shop?"),
+        (PHONE, f'{PHONE}\nretailers = ["https://shop.example/"]', "a shop goes by its domain"),
     ],
 )
 def test_mistakes_are_named_with_their_cure(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -64,6 +70,14 @@ def test_mistakes_are_named_with_their_cure(tmp_path: Path, old: str, new: str, 
     assert str(path) in text
     assert said in text
     assert "\n" not in text
+
+
+def test_a_channel_may_wish_for_any_retailer_there_is(tmp_path: Path) -> None:
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "coffee.toml").write_text('retailer = "blue-coffee"')
+    wished = ["hismile", "shop.example", "shopify:71200088341", "blue-coffee"]
+    settings = load(write(tmp_path, f'{GOOD}mailboxes = ["home"]\nretailers = {wished}\n'))
+    assert settings.channels[0].retailers == set(wished)
 
 
 def test_two_mailboxes_of_one_name(tmp_path: Path) -> None:
