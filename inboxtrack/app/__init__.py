@@ -1,4 +1,7 @@
-"""The composition root: settings become a store, mailboxes, a reader and channels, and the commands' verbs."""
+"""The composition root: settings become a store, mailboxes, a reader and channels, and the commands' verbs.
+
+A part is imported when it is first needed: the list of orders needs no mailbox, and a poll without new mail no reader.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,21 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from inboxtrack.app.attention import Attention, attention
 from inboxtrack.app.heartbeat import beat
-from inboxtrack.app.intake import Intake
 from inboxtrack.app.lock import instance_lock
-from inboxtrack.app.messages import Messages
 from inboxtrack.app.orders import Orders
-from inboxtrack.app.poll import MailboxReport, PollReport
 from inboxtrack.mail.source import MailboxError
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import Store
+
+if TYPE_CHECKING:
+    from inboxtrack.app.attention import Attention
+    from inboxtrack.app.intake import Intake
+    from inboxtrack.app.messages import Messages
+    from inboxtrack.app.poll import MailboxReport, PollReport
 
 
 def utc_now() -> dt.datetime:
@@ -63,10 +69,14 @@ class App:
     @cached_property
     def intake(self) -> Intake:
         """Mailboxes, files and the reading of mail."""
+        from inboxtrack.app.intake import Intake
+
         return Intake(self.settings, self.store, lambda: self.messages.channels_for, self._open)
 
     def poll(self, now: dt.datetime | None = None) -> PollReport:
         """One cycle over all mailboxes, then send what is due."""
+        from inboxtrack.app.poll import PollReport
+
         report = PollReport()
         self.tidy(now or utc_now())
         for mailbox in self.settings.mailboxes:
@@ -108,6 +118,8 @@ class App:
 
     def tell(self, report: PollReport | None = None, now: dt.datetime | None = None) -> PollReport:
         """What follows from time becomes news, a digest that is due joins it, and the outbox is sent."""
+        from inboxtrack.app.poll import PollReport
+
         now, report = now or utc_now(), report or PollReport()
         self.messages.announce_time(self.orders.with_deadlines(now), now)
         self.messages.announce_digest(now)
@@ -139,7 +151,7 @@ class App:
     @cached_property
     def orders(self) -> Orders:
         """The user's orders."""
-        return Orders(self.settings, self.store, utc_now, self._own_shops, lambda: self.messages.digests.latest())
+        return Orders(self.settings, self.store, utc_now, self._own_shops)
 
     def _own_shops(self) -> Iterable[str]:
         return (recipe.key.removeprefix("recipe:") for recipe in self.intake.recipes)
@@ -147,10 +159,14 @@ class App:
     @cached_property
     def messages(self) -> Messages:
         """Channels, digest and outbox."""
+        from inboxtrack.app.messages import Messages
+
         return Messages(self.settings, self.store, self.orders.views_told)
 
     # -- upkeep ----------------------------------------------------------------------------------------------------
 
     def attention(self) -> Attention:
         """Mails that could not be read, refused senders, broken mailboxes and messages that were given up."""
+        from inboxtrack.app.attention import attention
+
         return attention(self.store, self.settings, utc_now())

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 
 from inboxtrack.app.poll import health_of
-from inboxtrack.app.signin import ending
 from inboxtrack.model import Outcome, State
 from inboxtrack.outbox import OutboxRow
 from inboxtrack.overview import OrderView
@@ -40,11 +39,6 @@ class DigestLog:
         tx.health.put(PREVIOUS, tx.health.get(LATEST) or now.isoformat())
         tx.health.put(LATEST, now.isoformat())
 
-    def latest(self) -> dt.datetime | None:
-        """When the last digest was announced."""
-        with self.store.reading() as tx:
-            return _moment(tx.health.get(LATEST))
-
     def told(self) -> None:
         """The digest that was written last is out: the unread mails it counted are known."""
         if self._counted:
@@ -53,6 +47,8 @@ class DigestLog:
 
     def view(self, now: dt.datetime, *, sent: bool = False) -> DigestView:
         """Everything a digest says: the one that is being `sent`, or the next one as it would be now."""
+        from inboxtrack.app.signin import ending
+
         with self.store.reading() as tx:
             last = _moment(tx.health.get(PREVIOUS if sent else LATEST))
             until = (_moment(tx.health.get(LATEST)) if sent else None) or now
@@ -88,6 +84,12 @@ class DigestLog:
 
 def _moment(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
+
+
+def latest_digest(store: Store) -> dt.datetime | None:
+    """When the last digest was announced."""
+    with store.reading() as tx:
+        return _moment(tx.health.get(LATEST))
 
 
 def without_given_up(views: Iterable[OrderView], since: dt.datetime) -> tuple[OrderView, ...]:

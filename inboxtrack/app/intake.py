@@ -10,15 +10,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import inboxtrack
 from inboxtrack.app.mailboxes import check, context_of, source_of
 from inboxtrack.app.poll import Cycle, MailboxReport, MailSource, Read
 from inboxtrack.app.servers import Servers
 from inboxtrack.extractors import Extractor, discover, is_candidate
-from inboxtrack.extractors.recipe import load as load_recipes
 from inboxtrack.keeping import MailRow
-from inboxtrack.mail.files import read_files
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import Fetched, Kind, MailboxError, Place, Progress
@@ -28,7 +27,9 @@ from inboxtrack.reader import Context
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import Store
-from inboxtrack.worker import Pool
+
+if TYPE_CHECKING:
+    from inboxtrack.worker import Pool
 
 Steps = Iterator[tuple[MailboxReport, Progress]]
 _RULES, _BACKFILLED = "rules", "backfilled"
@@ -49,7 +50,11 @@ class Intake:
     def recipes(self) -> tuple[Extractor, ...]:
         """The user's recipes, from the folder `recipes` beside the settings."""
         folder = self.settings.path.parent / "recipes"
-        return load_recipes(folder) if folder.is_dir() else ()
+        if not folder.is_dir():
+            return ()
+        from inboxtrack.extractors.recipe import load
+
+        return load(folder)
 
     @cached_property
     def rules(self) -> str:
@@ -71,6 +76,8 @@ class Intake:
 
     @cached_property
     def _pool(self) -> Pool:
+        from inboxtrack.worker import Pool
+
         return self._opened.enter_context(Pool(os.cpu_count() or 1))
 
     def wanted(self, header: Mail) -> bool:
@@ -177,6 +184,8 @@ class Intake:
 
     def import_paths(self, paths: Sequence[Path], now: dt.datetime) -> Steps:
         """Take in mail from files, silently; how far it is after each batch. Raises MailboxError."""
+        from inboxtrack.mail.files import read_files
+
         yield from self._cycle(None).take("import", read_files(paths, now, self.wanted), now)
 
     def renew(self, now: dt.datetime) -> int:

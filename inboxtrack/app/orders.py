@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from inboxtrack.app.corrections import OrderId, UnknownRetailer, added, correction, retailer_named, says_again, undoing
-from inboxtrack.app.digest import without_given_up
+from inboxtrack.app.digest import latest_digest, without_given_up
 from inboxtrack.app.evidence import drop_copy, keep_copy
 from inboxtrack.keeping import MailRow
 from inboxtrack.model import Correction, Fact, Order, State
@@ -43,13 +43,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Orders:
-    """What commands ask and say of orders. `recipes` are the keys of the user's shops, `last_digest` when one went."""
+    """What commands ask and say of orders. `recipes` are the keys of the user's shops."""
 
     settings: Settings
     store: Store
     clock: Callable[[], dt.datetime]
     recipes: Callable[[], Iterable[str]]
-    last_digest: Callable[[], dt.datetime | None]
 
     # -- the list --------------------------------------------------------------------------------------------------
 
@@ -59,7 +58,7 @@ class Orders:
         with self.store.reading() as tx:
             state = tx.facts.whole_state() if everything else tx.facts.open_state()
         views = self._views(state, now)
-        return views if everything else without_given_up(views, self.last_digest() or now)
+        return views if everything else without_given_up(views, latest_digest(self.store) or now)
 
     def with_deadlines(self, now: dt.datetime) -> tuple[OrderView, ...]:
         """The open orders, and those that ended so lately that something may still be claimed."""
