@@ -64,6 +64,8 @@ def read_step(mail: Mail) -> Found[Step]:
     back = _SENT_BACK.get(found.value.stage)
     if back and any(_table().words["sent_back"].search(text) for text in (mail.subject, found.text)):
         return found.but(replace(found.value, stage=back))
+    if found.value == Step(Stage.DELIVERED) and _table().words["neighbour"].search(found.text):
+        return found.but(replace(found.value, reason="neighbour"))
     return found
 
 
