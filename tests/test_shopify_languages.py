@@ -56,3 +56,24 @@ def test_a_stock_mail_is_read(subject: str, cell: str, label: str, stage: str) -
 )
 def test_what_is_still_to_come_or_was_handed_on_is_not_delivered(subject: str, cell: str) -> None:
     assert fact_of(subject, cell)[2] != "delivered"
+
+
+@pytest.mark.parametrize(
+    ("subject", "lines"),
+    [
+        ("Ordine #T-8812 confermato", ("Visualizza il tuo ordine", "o Visita il nostro negozio")),
+        ("Bestelling #T-8812 bevestigd", ("Bekijk je bestelling", "of Bezoek onze winkel")),
+        ("Encomenda #T-8812 confirmada", ("Ver a sua encomenda", "ou Visite a nossa loja")),
+        ("Pedido #T-8812 confirmado", ("Informações do cliente", "ou Acesse nossa loja")),
+        ("Ordre #T-8812 bekræftet", ("Se din ordre", "eller Besøg vores butik")),
+        ("Order #T-8812 bekräftad", ("Visa din order", "eller Besök vår butik")),
+        ("Zamówienie #T-8812 zostało potwierdzone", ("Wyświetl zamówienie", "lub Odwiedź nasz sklep")),
+        ("ご注文 #T-8812 が確定しました", ("注文を表示する", "またはショップにアクセスする")),
+    ],
+)
+def test_a_mail_without_any_mark_of_its_html_is_known_by_shopifys_words(subject: str, lines: tuple[str, ...]) -> None:
+    own = "Toprak <merhaba@toprak.example>"
+    (fact,) = read(mail(own, subject, "\n".join(("Toprak", *lines, "1 x 2"))), Context()).facts
+    assert (fact.order, fact.stage) == ("T-8812", "placed")
+    for line in lines:
+        assert read(mail(own, subject, f"Toprak\n{line}\n"), Context()).facts == ()

@@ -17,6 +17,7 @@ from itertools import chain
 from inboxtrack.mail.domains import organisation
 from inboxtrack.mail.message import Mail, clean_text, plain_lines
 from inboxtrack.mail.providers import settings_for
+from inboxtrack.reading.phrases import bounded
 
 SHARED_DOMAIN = "shopifyemail.com"
 APP_DOMAINS = ("parcelpanel.net", "parcelpanel.com")
@@ -33,24 +34,6 @@ MARKS = (
     ("/apps/parcelpanel", "/apps/17track", "/apps/track123", ".aftership.com/", "parcelpanel.com/", "gomalomo.com/",
      "wonderment.com/", "trackingmore.com/", "17track.net/"),
 )  # fmt: skip
-_SECTION_NAMES = (
-    r"^(?:View your order|Voir votre commande|Bestellung ansehen|Bekijk je bestelling|Ver (?:tu )?pedido)\b|"
-    r"^(?:Items in this shipment|Articles dans cet envoi|Artikel in dieser Lieferung|Producten in deze zending)$|"
-    r"^(?:Customer information|Informations? client|Kundeninformationen|Klantinformatie)$"
-)
-STOCK_TEXTS = tuple(
-    re.compile(text, re.M | re.I)
-    for text in (
-        _SECTION_NAMES,
-        r"\b(?:or Visit our store|ou Visiter notre boutique|oder Zu unserem Shop|o Visita nuestra tienda)\b",
-        r"If you have any questions, reply to this email or contact us at",
-        r"Track your shipment to see the delivery status",
-        r"getting your order ready to be shipped\. We will notify you when it has been sent",
-        r"^Haven.t received your package yet\?",
-        r"Total amount refunded: .{3,30}It may take up to",
-        r"The following items have been updated with new shipping information",
-    )
-)
 _STOCK_SUBJECT = re.compile(
     r"\bA (?:shipment|package) from order \S|\bShipping update for order \S|\bUn envoi (?:de|pour) la commande \S|"
     r"\bEine Lieferung aus (?:der )?Bestellung \S|\bEn forsendelse fra ordre \S|\bUn envío del pedido \S|"
@@ -77,8 +60,26 @@ def marks(mail: Mail) -> int:
     """How many different marks of Shopify's stock templates a mail bears: names in its HTML, its link, its words."""
     html = mail.html.lower()
     in_html = sum(any(mark in html for mark in group) for group in MARKS) if html else 0
-    in_words = sum(text.search(mail.text) is not None for text in STOCK_TEXTS)
+    small = mail.text.lower()
+    in_words = sum(any(_stands(*said, mail.text, small) for said in mark) for mark in _stock_texts())
     return in_html + in_words + bool(status_link(mail)) + bool(_STOCK_SUBJECT.search(mail.subject))
+
+
+@cache
+def _stock_texts() -> tuple[tuple[tuple[str, str], ...], ...]:
+    """What stock mails say beside the news: the (place, words) of each [[mark]] of `shopify_marks.toml`."""
+    entries = tomllib.loads(files(__package__).joinpath("shopify_marks.toml").read_text("utf-8"))["mark"]
+    return tuple(tuple((place, words) for place, said in entry.items() for words in said) for entry in entries)
+
+
+def _stands(place: str, words: str, text: str, small: str) -> bool:
+    """Whether words stand in their place of a text; `small` is the text in lower case, which is looked at first."""
+    return words.partition(" …")[0].lower() in small and _in_place(place, words).search(text) is not None
+
+
+@cache
+def _in_place(place: str, words: str) -> re.Pattern[str]:
+    return re.compile({"line": "^{}", "whole": "^{}$", "text": "{}"}[place].format(bounded(words)), re.M | re.I)
 
 
 def recognise(mail: Mail) -> bool:
