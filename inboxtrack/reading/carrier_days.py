@@ -115,7 +115,8 @@ def _promising(mail: Mail, use: str) -> Iterator[tuple[Found[str], ...]]:
         if promise and not (use == "delivering" and _other_day(sentence)):
             where = "subject" if sentence is mail.subject else "text"
             said = Found(sentence, where, sentence, "day beside a word of expected delivery")
-            under = (Found(below, "text", below, said.rule),) if sentence[-1:] not in ".!?" else ()
+            heads = sentence[-1:] not in ".!?" and ":" not in sentence[: promise.start()]
+            under = (Found(below, "text", below, said.rule),) if heads else ()
             yield (said.but(sentence[promise.start() :]), said, *under)
 
 

@@ -15,6 +15,7 @@ from itertools import groupby
 
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Flag, Stage
+from inboxtrack.reading.dates import relative_day
 from inboxtrack.reading.found import Found, first
 from inboxtrack.reading.phrases import Phrases, Step, Table, flatten, shipped_table
 from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
@@ -70,16 +71,25 @@ def read_step(mail: Mail) -> Found[Step]:
 
 
 def step_by_day(step: Found[Step], day: Found[DateRange] | None, today: dt.date, *, alone: bool) -> Found[Step]:
-    """The step of one parcel, with its day: what comes today is on its last tour where no phrase tells the step, and
-    of several parcels one that comes later is not on it yet."""
+    """The step of one parcel, with its day.
+
+    Where no phrase tells the step, what comes today is on its last tour, and what the subject promises is on its way.
+    Of several parcels one that comes later is not on the last tour yet.
+    """
+    if step.value.stage is Stage.OUT_FOR_DELIVERY and not alone and _may_come_later(step, day, today):
+        return step.but(replace(step.value, stage=Stage.IN_TRANSIT))
     if day is None:
         return step
-    if step.value.stage is Stage.OUT_FOR_DELIVERY and not alone and day.value.first > today:
-        return day.but(replace(step.value, stage=Stage.IN_TRANSIT))
-    comes_today = day.value.first == day.value.last == today
-    if step.value.reason == UNKNOWN_REASON and comes_today and not _DENIED.search(flatten(day.text)):
+    if step.value.reason != UNKNOWN_REASON or _DENIED.search(flatten(day.text)):
+        return step
+    if day.value.first == day.value.last == today:
         return day.but(Step(Stage.OUT_FOR_DELIVERY))
-    return step
+    return day.but(Step(Stage.IN_TRANSIT)) if day.where == "subject" else step
+
+
+def _may_come_later(step: Found[Step], day: Found[DateRange] | None, today: dt.date) -> bool:
+    """Whether one of several parcels comes later, or has no day although one of them comes today."""
+    return day.value.first > today if day else relative_day(step.text, today) is not None
 
 
 def _is_threat(said: str, mail: Mail) -> bool:
@@ -98,9 +108,15 @@ def _step(mail: Mail) -> Found[Step]:
     if found and (found.value.stage is not Stage.UPDATE or not found.value.body):
         on_its_way = found.value == Step(Stage.IN_TRANSIT)
         return (_in_text(_table().steps["tour"], mail) if on_its_way else None) or found
-    hint = _table().steps["hint"].match(mail.subject)
-    told = _in_text(_table().steps["step"], mail) or found or hint or _in_text(_table().steps["code"], mail)
+    told = _in_text(_table().steps["step"], mail) or found or _hint(mail) or _in_text(_table().steps["code"], mail)
     return told or unknown_step(mail.subject, "subject")
+
+
+def _hint(mail: Mail) -> Found[Step] | None:
+    """What a day in the subject hints at, where that speaks of a parcel and denies nothing."""
+    words, subject = _table().words, mail.subject
+    spoken_of = any(words[use].search(subject) for use in ("tracking", "eta", "delivering"))
+    return _table().steps["hint"].match(subject) if spoken_of and not _DENIED.search(flatten(subject)) else None
 
 
 def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:
