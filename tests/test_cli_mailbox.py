@@ -57,18 +57,21 @@ def test_a_refused_password_at_a_server_nobody_knows_says_where_to_look(server: 
     assert "IMAP may have to be switched on, or an app password made in place of the usual one" in err
 
 
-def test_a_password_that_cannot_be_had_stops_no_other_mailbox(server: Dovecot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("secret", ["password", "client_secret"])
+def test_a_secret_that_cannot_be_had_stops_no_other_mailbox(secret: str, server: Dovecot, tmp_path: Path) -> None:
     server.wipe()
     some = life(2, seed=4)
     deliver(server, some.mails)
     settings = write_settings(tmp_path, server, "json://localhost:1")
     text = settings.read_text()
     home = text[text.index("[[mailbox]]") : text.index("[[channel]]")]
-    lost = re.sub("password_file = .*", 'password_command = ["false"]', home.replace('"home"', '"lost"'))
-    settings.write_text(text.replace("[[mailbox]]", f"{lost}[[mailbox]]"))
+    lost = re.sub("password_file = .*", f'{secret}_command = ["false"]', home.replace('"home"', '"lost"'))
+    own_app = 'oauth = "google"\nclient_id = "my-app"\n' if secret == "client_secret" else ""
+    settings.write_text(text.replace("[[mailbox]]", f"{lost}{own_app}[[mailbox]]"))
     code, out, err = run("poll", "--config", str(settings))
     assert code == 1
-    assert "the password of mailbox 'lost': the command false ended with 1: run it in a terminal\n" in err
+    label = f"the {secret.replace('_', ' ')} of mailbox 'lost'"
+    assert f"{label}: the command false ended with 1: run it in a terminal\n" in err
     assert f"home: {len(some.mails)} new mails, {len(some.mails)} order mails read\n" in out
 
 
