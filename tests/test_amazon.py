@@ -217,7 +217,8 @@ def test_mail_of_and_to_sellers_and_advertising_is_passed_over(sender: str) -> N
 
 def test_order_mail_without_a_number_is_said_to_be_unread_and_other_mail_is_passed_over() -> None:
     assert reading('Shipped: "A lamp..."', "See your orders").outcome is Outcome.UNREAD
-    assert reading("Our best lamps", "Look at them").outcome is Outcome.IGNORED
+    assert reading("Something new", "See your orders", sender="order-update@amazon.pl").outcome is Outcome.UNREAD
+    assert reading("Our best lamps", "Look at them", sender="no-reply@amazon.com").outcome is Outcome.IGNORED
     assert reading("Thanks for your order", "Order # D01-5550123-7788901").outcome is Outcome.IGNORED
 
 

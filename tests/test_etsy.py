@@ -83,4 +83,6 @@ def test_sellers_mail_messages_and_advertising_are_passed_over(subject: str) -> 
 
 def test_order_mail_without_a_number_is_said_to_be_unread_and_other_mail_is_passed_over() -> None:
     assert reading("It's here! Your order from ClayByWren has been delivered.").outcome is Outcome.UNREAD
-    assert reading("Spring is here", "Look at these gardens").outcome is Outcome.IGNORED
+    assert reading("Something new", "See your order").outcome is Outcome.UNREAD
+    garden = reading("Spring is here", "Look at these gardens", sender="email@email.etsy.com")
+    assert garden.outcome is Outcome.IGNORED

@@ -15,7 +15,7 @@ from tests.conftest import FIXTURES
 from tests.mutations import KEEPING, Parts, display_name, from_elsewhere, put_together, take_apart, without_numbers
 
 EVERY = 6
-KNOWN_BY_MARKS = ("magento", "woocommerce")
+KNOWN_BY_MARKS = ("magento", "prestashop", "woocommerce")
 """Shop systems known by the classes and ids of their HTML alone: without them they are nobody's."""
 SYSTEMS = ("shopify", "markup", *KNOWN_BY_MARKS)
 """Systems of any shop: who the shop is, only the sender tells."""

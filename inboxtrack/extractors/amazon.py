@@ -48,6 +48,12 @@ _NOT_TO_BUYERS = re.compile(
     r"promo|marketing|digital|kindle|primevideo|prime-video|music|audible|thehub|review|customer-reviews)[^@]*@.*"
 )
 """Sellers' own words, mail to sellers and authors, advertising, and codes of lockers, which name no order."""
+_OF_ORDERS_ALONE = re.compile(
+    r"(?:auto-confirm|shipment|shipping|ship-confirm|order|deliver|return|refund|bestell|versand|ruecksend|commande|"
+    r"expedition|livraison|confirma|conferma|envio|pedido|devolucion|ordine|spedizion|bestel|verzend|update-bestelling|"
+    r"auto-bevestiging|zamowieni|wysylk)[^@]*@.*"
+)
+"""Addresses whose mail is order news, whatever it says."""
 _TRACKER = re.compile(r"progress-tracker|ship-?track", re.I)
 _SHIPMENT = re.compile(r"(?=\D{0,20}\d|\d{0,20}\D)[0-9A-Za-z]{6,20}")
 _LABELLED = re.compile(rf"#?\s?({SPACED}|(?=[A-Z]{{0,14}}(?:\d[A-Z]{{0,14}}){{6}})[0-9A-Z]{{8,40}})(?![0-9A-Za-z-])")
@@ -74,9 +80,14 @@ def extract(mail: Mail) -> Iterator[Fact]:
     if step.value.ignored:
         raise Ignored(step.value.ignored)
     orders = find_orders(mail)
-    if not orders and (step.value.reason == UNKNOWN_REASON or names_digital(mail)):
+    if not orders and (names_digital(mail) or not is_order_mail(mail, step.value)):
         raise Ignored("it names no order of goods")
     return facts(mail, step, orders)
+
+
+def is_order_mail(mail: Mail, step: Step) -> bool:
+    """Whether a mail is order news: by a step that it tells, or by the address it comes from."""
+    return step.reason != UNKNOWN_REASON or _OF_ORDERS_ALONE.fullmatch(mail.sender.origin) is not None
 
 
 def facts(mail: Mail, step: Found[Step], orders: list[Found[str]]) -> Iterator[Fact]:

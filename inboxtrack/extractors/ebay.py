@@ -29,6 +29,7 @@ NAME = "eBay"
 SENDERS = (
     "ebay.com", "ebay.co.uk", "ebay.de", "ebay.fr", "ebay.it", "ebay.es", "ebay.at", "ebay.ch", "ebay.nl", "ebay.be",
     "ebay.ie", "ebay.pl", "ebay.ca", "ebay.com.au", "ebay.com.hk", "ebay.com.sg", "ebay.com.my", "ebay.ph",
+    "ebay-kleinanzeigen.de",
 )  # fmt: skip
 REVISION = 1
 SUBJECTS = re.compile(r"\bebay\b.*(?<![\w-])\d{2}-\d{5}-\d{5}(?![\w-])", re.I)

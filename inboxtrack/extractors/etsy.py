@@ -29,7 +29,8 @@ from inboxtrack.tracking.links import unwrap
 from inboxtrack.tracking.numbers import in_slot
 
 NAME = "Etsy"
-SENDERS = ("etsy.com",)
+_TRANSACTIONS = "transaction@etsy.com"
+SENDERS = (_TRANSACTIONS, "etsy.com")
 REVISION = 1
 SUBJECTS = re.compile(
     r"\betsy\b.*(?:order|purchase|bestellung|einkauf|commande|achat|pedido|compra|ordine|acquisto)", re.I
@@ -51,7 +52,7 @@ def extract(mail: Mail) -> Iterator[Fact]:
     if step.value.ignored:
         raise Ignored(step.value.ignored)
     orders = find_orders(mail)
-    if not orders and step.value.reason == UNKNOWN_REASON:
+    if not orders and step.value.reason == UNKNOWN_REASON and mail.sender.origin != _TRANSACTIONS:
         raise Ignored("it names no order")
     return facts(mail, step, orders)
 
