@@ -55,7 +55,9 @@ _LOST = "{server} ended the connection ({said}): it is tried again"
 _BUSY = (
     "{server} asks for a pause ({said}): it is tried again later, leave it be; if it stays, close other mail programs"
 )
-_LIMIT = re.compile(r"\[?\bLIMIT\b|too many|maximum number|rate limit|overquota|throttl|try again later", re.I)
+_LIMIT = re.compile(
+    r"\[?\bLIMIT\b|too many|maximum number|rate limit|bandwidth limit|overquota|throttl|try again later", re.I
+)
 _NO_MAILBOX = Rule(
     re.compile(r"authenticated but not connected", re.I),
     Kind.TRANSIENT,
@@ -80,6 +82,23 @@ LOGIN_RULES = (
         r"app(?:lication)?[- ]specific password|app[- ]password|authoriz?s?ation code",
         Kind.AUTH,
         "{host} wants an app password for {user}, not the usual one{hint}",
+    ),
+    _rule(
+        r"not enabled for imap|\bimap (?:access |service )?(?:is |has been )?(?:disabled|deactivated|not enabled)",
+        Kind.CONFIG,
+        "{host} has IMAP switched off for {user} ({said}): allow it in its web settings{hint}",
+        TOO_MANY_PAUSE,
+    ),
+    _rule(
+        r"web ?login required|log ?in (?:via|with) (?:your |a )?(?:web )?browser|\[webalert",
+        Kind.CONFIG,
+        "{host} wants {user} to sign in by web browser once ({said}): do so, then it is tried again",
+        TOO_MANY_PAUSE,
+    ),
+    _rule(
+        r"\baccount (?:is |has been )?(?:temporarily |currently )?(?:locked|blocked|suspended|disabled)",
+        Kind.AUTH,
+        "{host} has locked the account of {user} ({said}): sign in by web browser, and see what it wants",
     ),
     _rule(
         r"unsafe login", Kind.AUTH, "{host} calls this sign-in unsafe ({said}): allow IMAP in its web settings{hint}"
