@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inboxtrack.cli.frame import CommandError
-from inboxtrack.extractors.recipe import load_file
+from inboxtrack.extractors import Extractor
 from inboxtrack.jsonform import Json, reading_to_json
 from inboxtrack.reader import Context
 from inboxtrack.worker import Pool
@@ -24,7 +24,7 @@ def run(files: list[str], as_json: bool, recipes: Sequence[Path] = ()) -> None:
     A file is read as a mail from the net is: in a process of its own, within limits.
     Raises CommandError for files that cannot be read, RecipeError for recipes that cannot be used.
     """
-    context = Context(recipes=tuple(load_file(path) for path in recipes))
+    context = Context(recipes=_loaded(recipes))
     mails = [(load(Path(name)), replace(context, body_only=is_body(Path(name)))) for name in files]
     with Pool(min(len(mails), os.cpu_count() or 1)) as pool:
         readings = [reading_to_json(*one) for one in zip(files, pool.read_all(mails), strict=True)]
@@ -34,6 +34,14 @@ def run(files: list[str], as_json: bool, recipes: Sequence[Path] = ()) -> None:
         return
     for reading in readings:
         print("\n".join(told(reading)))
+
+
+def _loaded(recipes: Sequence[Path]) -> tuple[Extractor, ...]:
+    if not recipes:
+        return ()
+    from inboxtrack.extractors.recipe import load_file
+
+    return tuple(load_file(path) for path in recipes)
 
 
 def load(path: Path) -> bytes:
