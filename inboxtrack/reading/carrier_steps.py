@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Flag, Stage
@@ -35,6 +35,10 @@ _SENT_BACK = {
     Stage.OUT_FOR_DELIVERY: Stage.RETURNING,
 }
 _DENIED = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|pas|ne|ei|nem|nu)(?!\w)|n't\b")
+_SHORT_WORDS = 6
+_TOP_LINES = 8
+_PROMISE_WORDS = 5
+_ON_ITS_WAY = Step(Stage.IN_TRANSIT)
 _THREATENED = Step(Stage.UPDATE, flags=frozenset({Flag.ACTION_REQUIRED}))
 _WILL = re.compile(r"\b(?:will|wird|werden|sera|será|verrà|sarà|wordt|zostanie|bliver|blir|bude)\b", re.I)
 
@@ -49,19 +53,21 @@ def _subject_phrases() -> Phrases:
 
 
 @cache
-def _failed_attempt() -> Phrases:
-    """The phrases of a visit in vain, which the promise of the next one does not outweigh."""
+def _outweighing() -> dict[Stage, Phrases]:
+    """What says more in the same sentence: a visit in vain more than the promise of the next, a place where the parcel
+    waits more than the visit in vain."""
     steps = _table().steps["step"].phrases
-    return Phrases(tuple(phrase for phrase in steps if phrase.step.stage is Stage.ATTEMPT_FAILED))
+    more = {Stage.IN_TRANSIT: Stage.ATTEMPT_FAILED, Stage.ATTEMPT_FAILED: Stage.READY_FOR_PICKUP}
+    return {less: Phrases(tuple(p for p in steps if p.step.stage is stage)) for less, stage in more.items()}
 
 
 def read_step(mail: Mail) -> Found[Step]:
     """What the subject says, else the first sentence that tells a step; an update when no phrase is known."""
     found = _step(mail)
-    if found.value.stage is Stage.RETURNING and _is_threat(found.text, mail):
+    if _is_threat(found, mail):
         return found.but(_THREATENED)
-    if found.value.stage is Stage.IN_TRANSIT:
-        found = _failed_attempt().match(_sure(found.text), found.where) or found
+    more = _outweighing().get(found.value.stage)
+    found = (more.match(_sure(found.text), found.where) if more else None) or found
     back = _SENT_BACK.get(found.value.stage)
     if back and any(_table().words["sent_back"].search(text) for text in (mail.subject, found.text)):
         return found.but(replace(found.value, stage=back))
@@ -73,18 +79,24 @@ def read_step(mail: Mail) -> Found[Step]:
 def step_by_day(step: Found[Step], day: Found[DateRange] | None, today: dt.date, *, alone: bool) -> Found[Step]:
     """The step of one parcel, with its day.
 
-    Where no phrase tells the step, what comes today is on its last tour, and what the subject promises is on its way.
+    What comes today is on its last tour, and what is promised for a day is on its way, where no phrase tells more.
     Of several parcels one that comes later is not on the last tour yet.
     """
     if step.value.stage is Stage.OUT_FOR_DELIVERY and not alone and _may_come_later(step, day, today):
         return step.but(replace(step.value, stage=Stage.IN_TRANSIT))
-    if day is None:
+    if day is None or _DENIED.search(flatten(day.text)):
         return step
-    if step.value.reason != UNKNOWN_REASON or _DENIED.search(flatten(day.text)):
-        return step
+    untold = step.value.stage is Stage.UPDATE and step.value.reason in (None, UNKNOWN_REASON)
     if day.value.first == day.value.last == today:
-        return day.but(Step(Stage.OUT_FOR_DELIVERY))
-    return day.but(Step(Stage.IN_TRANSIT)) if day.where == "subject" else step
+        comes = untold or (replace(step.value, body=None) == _ON_ITS_WAY and relative_day(day.text, today) == day.value)
+        return day.but(Step(Stage.OUT_FOR_DELIVERY)) if comes else step
+    return day.but(_ON_ITS_WAY) if untold and _is_promise(day) else step
+
+
+def _is_promise(day: Found[DateRange]) -> bool:
+    """Whether a day is promised in the subject or in a whole sentence; what is labelled may be planned before it
+    is sent."""
+    return day.where == "subject" or (":" not in day.text and len(day.text.split()) >= _PROMISE_WORDS)
 
 
 def _may_come_later(step: Found[Step], day: Found[DateRange] | None, today: dt.date) -> bool:
@@ -92,12 +104,12 @@ def _may_come_later(step: Found[Step], day: Found[DateRange] | None, today: dt.d
     return day.value.first > today if day else relative_day(step.text, today) is not None
 
 
-def _is_threat(said: str, mail: Mail) -> bool:
+def _is_threat(found: Found[Step], mail: Mail) -> bool:
     """Whether a parcel is sent back only if nothing is done: a sentence of what will be, and under which condition."""
-    if not _WILL.search(said):
+    if found.value.stage is not Stage.RETURNING or not _WILL.search(found.text):
         return False
     words, texts = _table().words, (mail.subject, *whole_sentences(mail))
-    whole = [text for text in texts if text.startswith(said)]
+    whole = [text for text in texts if text.startswith(found.text)]
     return any(words[use].search(text) for text in whole for use in ("condition", "otherwise"))
 
 
@@ -105,11 +117,32 @@ def _step(mail: Mail) -> Found[Step]:
     found = _subject_phrases().match(_sure(mail.subject))
     if found and found.value.body:
         found = _in_text(_table().steps[found.value.body], mail) or found
-    if found and (found.value.stage is not Stage.UPDATE or not found.value.body):
-        on_its_way = found.value == Step(Stage.IN_TRANSIT)
-        return (_in_text(_table().steps["tour"], mail) if on_its_way else None) or found
-    told = _in_text(_table().steps["step"], mail) or found or _hint(mail) or _in_text(_table().steps["code"], mail)
-    return told or unknown_step(mail.subject, "subject")
+    if found is None or (found.value.stage is Stage.UPDATE and found.value.body):
+        told = _in_text(_table().steps["step"], mail) or _in_short(mail) or _hint(mail)
+        found = told or _in_text(_table().steps["code"], mail) or found or unknown_step(mail.subject, "subject")
+    on_its_way = replace(found.value, body=None) == _ON_ITS_WAY
+    return (_in_text(_table().steps["tour"], mail) if on_its_way else None) or found
+
+
+def _in_short(mail: Mail) -> Found[Step] | None:
+    """What a short line near the top says ("Delivered!"), where it stands alone and no other says another step."""
+    lines = [line for line in mail.lines[:LINES_READ] if len(line.split()) <= _SHORT_WORDS]
+    if any(_table().words["station"].search(line) for line in lines):
+        return None
+    told = [found for line in lines if (found := _subject_phrases().match(_sure(line), "text"))]
+    steps = [found for found in told if found.value.stage is not Stage.UPDATE and not found.value.ignored]
+    alone = {
+        line for line, below in pairwise((*mail.lines[:_TOP_LINES], "")) if not (_is_short(line) and _is_short(below))
+    }
+    one = steps[0] if len({found.value.stage for found in steps}) == 1 else None
+    return one if one and one.text in alone and not _is_ahead(one.text) else None
+
+
+def _is_ahead(line: str) -> bool:
+    """Whether a line says "tomorrow"."""
+    some_day = dt.date(2000, 1, 1)
+    day = relative_day(line, some_day)
+    return day is not None and day.first > some_day
 
 
 def _hint(mail: Mail) -> Found[Step] | None:
@@ -120,7 +153,9 @@ def _hint(mail: Mail) -> Found[Step] | None:
 
 
 def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:
-    return first(phrases.match(said, "text") for said in sentences(mail))
+    """The first sentence that tells a step; one that only threatens with a return comes last."""
+    told = [found for said in sentences(mail) if (found := phrases.match(said, "text"))]
+    return next((found for found in told if not _is_threat(found, mail)), told[0] if told else None)
 
 
 def sentences(mail: Mail) -> Iterator[str]:
