@@ -90,3 +90,14 @@ def test_an_arrow_leads_to_the_number() -> None:
     line = "<p>Track your package → 9400111899223197428490</p>"
     (fact,) = reading(SHARED, "A shipment from order #1042 is on the way", line).facts
     assert (fact.order, fact.tracking) == ("1042", "9400111899223197428490")
+
+
+def test_a_number_that_a_subject_boasts_of_is_no_order() -> None:
+    for subject in ("#1 in mugs: our order book is open", "12 reasons to order #2"):
+        assert (
+            reading(OWN, subject, '<a class="button__cell">x</a><img src="https://cdn.shopify.com/a.png">').facts == ()
+        )
+    (fact,) = reading(
+        OWN, "Order #1 confirmed", '<p class="button__cell">Kuusi</p><img src="//cdn.shopify.com/a">'
+    ).facts
+    assert fact.order == "1"

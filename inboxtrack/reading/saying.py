@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from inboxtrack.mail.message import Mail, clean_text
+from inboxtrack.model import Stage
 from inboxtrack.reading.found import Found
 from inboxtrack.reading.phrases import Phrases, Step
 
@@ -55,13 +56,22 @@ def first_step(steps: Phrases, where: str, texts: Iterable[str], name: str | Non
 def said_step(steps: Phrases, mail: Mail, text: Iterable[str], name: str | None) -> Found[Step] | None:
     """What happened, as the subject or as the headline (without one: the `text`) says; None when neither does.
 
-    `name` is the order's: phrases stand around it.
+    `name` is the order's: phrases stand around it. A sentence that says the same step and that the buyer has to do
+    something is told instead: WooCommerce's mails of paid and of unpaid orders have the same subject and headline.
     """
+    said = tuple(sentences(text))
     by_subject = first_step(steps, "subject", [mail.subject], name)
-    by_title = first_step(steps, "headline", headlines(mail), name) or first_step(steps, "text", sentences(text), name)
-    return max(
-        (found for found in (by_subject, by_title) if found), key=lambda found: _share(found, name), default=None
-    )
+    by_title = first_step(steps, "headline", headlines(mail), name) or first_step(steps, "text", said, name)
+    found = max(filter(None, (by_subject, by_title)), key=lambda found: _share(found, name), default=None)
+    return (_asking(steps, said, name, found.value) or found) if found else None
+
+
+def _asking(steps: Phrases, said: Iterable[str], name: str | None, step: Step) -> Found[Step] | None:
+    """The first sentence that tells the step with a flag that it has not; updates differ in what they are about."""
+    if step.stage is Stage.UPDATE:
+        return None
+    told = (first_step(steps, "text", [sentence], name) for sentence in said)
+    return next((one for one in told if one and one.value.flags > step.flags and one.value.stage is step.stage), None)
 
 
 def without_name(text: str, name: str | None) -> str:

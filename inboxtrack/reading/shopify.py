@@ -26,6 +26,8 @@ __all__ = ["IgnoredMail", "read_shopify", "recognise", "subject_phrases"]
 
 _HEAD_LINES = 14
 _SHORTEST_LETTERED = 11
+_SHORTEST_ALONE = 3
+"""`#1 in mugs` is no order's name where nothing else tells of one."""
 _BULK_HOSTS = re.compile(
     r"(?:^|\.)(?:kmail-lists\.com|klclick\d?\.com|klaviyomail\.com|list-manage\.com|omnisend\.com)$"
 )
@@ -73,7 +75,8 @@ def _no_news(
         return step.value.ignored
     if not parcels and _is_bulk(mail) and not (step and order and _is_headed(mail, step, order)):
         return "marketing"
-    if step is None and not parcels and (order is None or order.where == "text") and not is_of_an_order(mail):
+    loose = order is None or order.where == "text" or len(order.value) < _SHORTEST_ALONE
+    if step is None and not parcels and loose and not is_of_an_order(mail):
         return "no order news"
     return None
 
