@@ -1,13 +1,17 @@
-"""Where the `inboxtrack` command and `python -m inboxtrack` begin.
+"""What the `inboxtrack` command runs, and `python -m inboxtrack`: the command line, which takes a moment to load."""
 
-The processes that read mail load this module, too: it brings nothing of the command line with it.
-"""
+from __future__ import annotations
+
+import sys
 
 
 def main() -> None:
-    """Run the command line and exit with its code."""
-    from inboxtrack.cli import main as run
-
+    """Run the command line. Ctrl-C while it loads is answered as later on: in one line, with exit code 130."""
+    try:
+        from inboxtrack.cli import main as run
+    except KeyboardInterrupt:
+        print("inboxtrack: stopped", file=sys.stderr)
+        sys.exit(130)
     run()
 
 

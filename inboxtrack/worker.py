@@ -2,7 +2,8 @@
 
 The processes start with the first mail that is read; a run without new mail pays nothing. A process that breaks a
 limit is killed and replaced, its mail is `failed`, the next mail is read as if nothing had been. What comes back
-from a process is JSON, never a pickle: the process has seen the mail.
+from a process is JSON, never a pickle: the process has seen the mail. Ctrl-C reaches the whole group of processes; only
+the one that the user started answers it, and ends the others.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import contextlib
 import json
 import math
 import multiprocessing
+import os
 import queue
 import signal
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
@@ -65,6 +68,7 @@ class _Worker:
         self._pipe, theirs = context.Pipe()
         self._process: ForkServerProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)
         try:
+            _start_server()
             self._process.start()
         except (OSError, EOFError) as error:
             raise WorkerMissing(NO_WORKER) from error
@@ -113,6 +117,7 @@ class Pool:
     def __init__(self, jobs: int = 1, limits: Limits | None = None) -> None:
         self._jobs = jobs
         self._limits = limits or Limits()
+        self._stopped = False
         self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         for _ in range(jobs):
             self._free.put(None)
@@ -124,19 +129,36 @@ class Pool:
             for _ in range(2):
                 try:
                     worker = worker or _Worker(self._limits)
+                    if self._stopped:
+                        raise WorkerMissing(NO_WORKER)
                     return worker.read(raw, context)
                 except _Broken as broken:
                     worker, reason, again = None, str(broken), broken.idle
                 if not again:
                     break
             return Reading(outcome=Outcome.FAILED, reason=reason)
+        except KeyboardInterrupt:
+            self._stop()
+            raise
         finally:
             self._free.put(worker)
 
     def read_all(self, mails: Iterable[tuple[bytes, Context]]) -> list[Reading]:
         """Read many mails with all processes; the readings are in the order of the mails."""
         with ThreadPoolExecutor(self._jobs) as threads:
-            return list(threads.map(lambda mail: self.read(*mail), mails))
+            try:
+                return list(threads.map(lambda mail: self.read(*mail), mails))
+            except KeyboardInterrupt:
+                threads.shutdown(wait=False, cancel_futures=True)
+                self._stop()
+                raise
+
+    def _stop(self) -> None:
+        """End what is under way, whatever it is at, so that nobody waits for it."""
+        self._stopped = True
+        _end_server()
+        for process in multiprocessing.active_children():
+            process.kill()
 
     def close(self) -> None:
         """End the processes. Whoever reads at this moment is waited for."""
@@ -154,6 +176,27 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _start_server() -> None:
+    """Start what processes are forked from, unless it runs; Ctrl-C is kept from it and from all that it forks.
+
+    It ignores Ctrl-C by itself only when it has loaded what reading needs; till then it would print where it was.
+    """
+    resource_tracker.ensure_running()  # or it is started later, and lets Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_server() -> None:
+    """End it, even while it loads. The standard library offers no way; another one starts when it is needed."""
+    pid = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _serve(pipe: Connection, limits: Limits) -> None:

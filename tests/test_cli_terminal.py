@@ -8,6 +8,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,59 @@ def test_ctrl_c_is_said(tmp_path: Path) -> None:
         _, err = process.communicate(timeout=30)
         os.close(writer)
     assert (process.returncode, err) == (130, "inboxtrack: stopped\n")
+
+
+SAYS_THAT_IT_STARTS = """
+import os, sys
+if any("multiprocessing.forkserver" in word for word in sys.orig_argv):
+    with open({fifo!r}, "w") as fifo:
+        fifo.write(str(os.getpid()))
+"""
+
+
+@contextmanager
+def reading_starts(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """`read` at the moment when the process that its readers are forked from begins to load; that one's id."""
+    fifo = tmp_path / "started"
+    os.mkfifo(fifo)
+    (tmp_path / "sitecustomize.py").write_text(SAYS_THAT_IT_STARTS.format(fifo=str(fifo)))
+    mail = str(ROOT / "tests" / "fixtures" / "emails" / "hismile" / "shipped.en.eml")
+    with subprocess.Popen(
+        [sys.executable, "-m", "inboxtrack", "read", mail, mail],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process, int(fifo.read_text())
+
+
+def test_ctrl_c_is_one_line_while_the_processes_that_read_mail_start(tmp_path: Path) -> None:
+    """Ctrl-C reaches the whole group. Both pipes end when the last process that could print has ended."""
+    with reading_starts(tmp_path) as (process, _):
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "", "inboxtrack: stopped\n")
+
+
+def test_ctrl_c_is_kept_from_the_processes_that_read_mail(tmp_path: Path) -> None:
+    with reading_starts(tmp_path) as (process, loading):
+        os.kill(loading, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert out.count("shipped.en.eml: read") == 2
+
+
+def test_ctrl_c_is_one_line_while_the_command_line_loads(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt")
+    done = subprocess.run(
+        [sys.executable, "-m", "inboxtrack", "--version"],
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "inboxtrack: stopped\n")
