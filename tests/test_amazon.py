@@ -102,6 +102,25 @@ def test_a_progress_bar_and_what_is_yet_to_come_say_no_step(lines: tuple[str, ..
     assert only(reading("News of your order", *lines, f"Order # {ORDER}")).reason == "unknown_step"
 
 
+def test_what_is_so_of_the_day_alone_is_no_step() -> None:
+    told = only(reading('Arriving tomorrow: "A lamp..."', f"Order # {ORDER}", "Arriving: Wednesday, March 4"))
+    assert (told.stage, told.reason, told.eta is not None) == (Stage.UPDATE, None, True)
+
+
+def test_what_cannot_be_delivered_is_trouble() -> None:
+    for said in ("Your package is undeliverable.", "Dein Paket kann nicht zugestellt werden."):
+        assert only(reading("News of your order", said, f"Order # {ORDER}")).stage is Stage.EXCEPTION
+
+
+def test_japanese_mail_writes_numbers_without_blanks() -> None:
+    placed = only(reading(f"Amazon.co.jpでのご注文{ORDER}（ランプ）", "ご注文いただきありがとうございます。"))
+    assert (placed.order, placed.stage) == (ORDER, Stage.PLACED)
+    sent = only(
+        reading(f"Amazon.co.jpご注文の発送（#{ORDER}）", "ご注文の商品を発送いたしましたのでお知らせいたします。")
+    )
+    assert (sent.order, sent.stage) == (ORDER, Stage.SHIPPED)
+
+
 def test_thanks_count_only_where_nothing_else_is_said() -> None:
     thanks = "Thank you for shopping with us."
     assert only(reading(f"Your Amazon.com order #{ORDER}", thanks)).stage is Stage.PLACED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from inboxtrack.extractors import discover, is_candidate
+from inboxtrack.mail.message import parse_headers
 from inboxtrack.model import Outcome, Reading, Stage
 from inboxtrack.reader import Context, read
 from inboxtrack.reading.patterns import PatternError, compile_pattern
@@ -79,6 +81,22 @@ def test_the_parcel_stands_in_the_carriers_link_once_it_is_on_its_way() -> None:
 def test_other_mail_in_the_same_layout_engine_is_not_taken_for_it() -> None:
     body = '<html><div class="mj-outlook-group-fix">Your order with the reference QWZKTRBLM has been shipped.</div>'
     assert read(mail("Clay <contact@clay.example>", "Shipped", body, html=True), Context()).outcome is Outcome.FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        ("[Clay] Shipped", True),
+        ("Delivered", True),
+        ("[Brume et Sel] Remboursé", True),
+        ("[Clay] Order confirmation", True),
+        ("Fresh food delivered to your door", False),
+        ("Webinar canceled", False),
+    ],
+)
+def test_a_step_in_one_word_makes_a_header_a_candidate_only_as_the_whole_subject(subject: str, told: bool) -> None:
+    (prestashop,) = [extractor for extractor in discover() if extractor.key == "prestashop"]
+    assert is_candidate(parse_headers(mail("Clay <contact@clay.example>", subject, "")), [prestashop]) is told
 
 
 def test_a_reference_is_an_orders_alone() -> None:

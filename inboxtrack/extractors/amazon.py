@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +22,7 @@ from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.headed import quoted_item, shown, told_step, unquoted
 from inboxtrack.reading.items import items_on_lines
 from inboxtrack.reading.labelled import labelled_days, labelled_total
-from inboxtrack.reading.labels import SPACED, in_lines
+from inboxtrack.reading.parcel_numbers import printed_numbers
 from inboxtrack.reading.phrases import Step, shipped_table, step_fields
 from inboxtrack.reading.shopify_items import refunded
 from inboxtrack.reading.telling import UNKNOWN_REASON
@@ -37,11 +37,11 @@ SENDERS = (
     "amazon.co.jp", "amazon.in", "amazon.sg", "amazon.ae", "amazon.sa", "amazon.eg", "amazon.com.tr", "amazon.co.za",
 )  # fmt: skip
 REVISION = 1
-_ORDER = r"(?<![\w-])\d{3}-\d{7}-\d{7}(?![\w-])"
+_ORDER = r"(?<![0-9A-Za-z-])\d{3}-\d{7}-\d{7}(?![0-9A-Za-z-])"
 SUBJECTS = re.compile(_ORDER)
 
 _SHAPE = re.compile(_ORDER)
-_DIGITAL = re.compile(r"(?<![\w-])D\d{2}-\d{7}-\d{7}(?![\w-])")
+_DIGITAL = re.compile(r"(?<![0-9A-Za-z-])D\d{2}-\d{7}-\d{7}(?![0-9A-Za-z-])")
 _NOT_TO_BUYERS = re.compile(
     r"[^@]*@(?:[\w-]+\.)*(?:marketplace|sellercentral|seller|aws|kdp|payments|advertising|associates|email)\.amazon\..*|"
     r"(?:seller|fba|auto-communication|aws|kdp|associates|affiliate|merchant|vendor|advertising|ads|store-news|"
@@ -56,7 +56,6 @@ _OF_ORDERS_ALONE = re.compile(
 """Addresses whose mail is order news, whatever it says."""
 _TRACKER = re.compile(r"progress-tracker|ship-?track", re.I)
 _SHIPMENT = re.compile(r"(?=\D{0,20}\d|\d{0,20}\D)[0-9A-Za-z]{6,20}")
-_LABELLED = re.compile(rf"#?\s?({SPACED}|(?=[A-Z]{{0,14}}(?:\d[A-Z]{{0,14}}){{6}})[0-9A-Z]{{8,40}})(?![0-9A-Za-z-])")
 _LOGISTICS = re.compile(r"(?<!\w)TB[ACM]\d{12}(?!\w)")
 _DOLLARS = {
     "amazon.com": "USD", "amazon.ca": "CAD", "amazon.com.au": "AUD", "amazon.com.mx": "MXN", "amazon.sg": "SGD",
@@ -158,9 +157,9 @@ def counted(href: Href) -> Href:
 def printed_number(mail: Mail) -> Found[str] | None:
     """The carrier's number behind its label, or one of Amazon's own carrier by its shape."""
     lines = shown(mail)
-    labelled = in_lines(lines, shipped_table("amazon").words["tracking"], _LABELLED)
+    labelled = printed_numbers(lines, shipped_table("amazon").words["tracking"])
     own = (Found(hit[0], "text", line, "shape") for line in lines for hit in _LOGISTICS.finditer(line))
-    return first([*islice(labelled, 1), *islice(own, 1)])
+    return first([*labelled, *own])
 
 
 def parcel_fields(shipment: Found[str] | None, printed: Found[str] | None) -> dict[str, Any]:

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 from inboxtrack.extractors import Ignored
 from inboxtrack.mail.domains import within
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact, Item, Refund, Stage
-from inboxtrack.reading.carrier_links import numbers_in_links
 from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.headed import before_colon, item_behind_colon, shown, told_step
 from inboxtrack.reading.labelled import labelled_days, labelled_total
-from inboxtrack.reading.labels import SPACED, behind, in_lines
+from inboxtrack.reading.labels import behind
+from inboxtrack.reading.parcel_numbers import numbers_in_links, printed_numbers
 from inboxtrack.reading.phrases import Step, shipped_table, step_fields
 from inboxtrack.reading.shopify_items import refunded
 from inboxtrack.reading.telling import UNKNOWN_REASON
-from inboxtrack.tracking.numbers import in_slot
 
 NAME = "eBay"
 SENDERS = (
@@ -32,12 +31,11 @@ SENDERS = (
     "ebay-kleinanzeigen.de",
 )  # fmt: skip
 REVISION = 1
-SUBJECTS = re.compile(r"\bebay\b.*(?<![\w-])\d{2}-\d{5}-\d{5}(?![\w-])", re.I)
+SUBJECTS = re.compile(r"\bebay\b.*(?<![0-9A-Za-z-])\d{2}-\d{5}-\d{5}(?![0-9A-Za-z-])", re.I)
 
-_ORDER_NUMBER = re.compile(r"(?<![\w-])\d{2}-\d{5}-\d{5}(?![\w-])")
+_ORDER_NUMBER = re.compile(r"(?<![0-9A-Za-z-])\d{2}-\d{5}-\d{5}(?![0-9A-Za-z-])")
 _STRANGERS = re.compile(r"[^@]*@(?:[\w-]+\.)*(?:members|reply\d*|partner|seller|campaign)\.ebay\..*")
 """Messages of other members, and advertising."""
-_PARCEL = re.compile(rf"#?\s?({SPACED}|(?=[A-Z]{{0,14}}(?:\d[A-Z]{{0,14}}){{6}})[0-9A-Z]{{8,40}})(?![0-9A-Za-z-])")
 _ORDER_KEYS = frozenset({"orderid", "order_id"})
 _BESIDE_TITLE = re.compile(
     r"(?:SKU|Qty|Quantity|Menge|Anzahl|Quantité|Cantidad|Quantità|Variation|Colour|Size)\b.*", re.I
@@ -103,9 +101,7 @@ def linked_orders(mail: Mail) -> Iterator[Found[str]]:
 def find_parcels(mail: Mail) -> dict[Found[str], str | None]:
     """The carriers' numbers, with the carrier's key where it is known: behind their label, else in carriers' links."""
     words = shipped_table("ebay").words
-    named = next((value for _, value in behind(shown(mail), words["carrier"]) if len(value) < _LONGEST_NAME), None)
-    labelled = distinct(islice(in_lines(shown(mail), words["tracking"], _PARCEL), _MOST_ORDERS))
-    return {number: in_slot(number.value, named)[1] for number in labelled} or numbers_in_links(mail)
+    return printed_numbers(shown(mail), words["tracking"], words["carrier"]) or numbers_in_links(mail)
 
 
 # -- what else is told -------------------------------------------------------------------------------------------------

@@ -16,17 +16,16 @@ from inboxtrack.extractors import Ignored
 from inboxtrack.mail.domains import within
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact, Refund, Stage
-from inboxtrack.reading.carrier_links import numbers_in_links
 from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.headed import shown, told_step, unquoted
 from inboxtrack.reading.items import items_in_table, items_on_lines
 from inboxtrack.reading.labelled import labelled_days, labelled_total
-from inboxtrack.reading.labels import SPACED, behind, in_lines
+from inboxtrack.reading.labels import behind, in_lines
+from inboxtrack.reading.parcel_numbers import numbers_in_links, printed_numbers
 from inboxtrack.reading.phrases import Step, shipped_table, step_fields
 from inboxtrack.reading.shopify_items import refunded
 from inboxtrack.reading.telling import UNKNOWN_REASON
 from inboxtrack.tracking.links import unwrap
-from inboxtrack.tracking.numbers import in_slot
 
 NAME = "Etsy"
 _TRANSACTIONS = "transaction@etsy.com"
@@ -39,11 +38,9 @@ SUBJECTS = re.compile(
 _RECEIPT = re.compile(r"#?\s?(\d{10,12})(?![\w-])")
 _IN_BRACKETS = re.compile(r"\((?:[^\W\d]{0,12}\s?#?\s?)?(?P<order>\d{10,12})\)")
 _PURCHASE = re.compile(r"/your/(?:account/)?(?:purchases|orders)/(\d{10,12})(?!\d)")
-_PARCEL = re.compile(rf"#?\s?({SPACED}|(?=[A-Z]{{0,14}}(?:\d[A-Z]{{0,14}}){{6}})[0-9A-Z]{{8,40}})(?![0-9A-Za-z-])")
 _SHOP = re.compile(r"(?:\bfrom|\bvon|\bde|\bda|\bvan)\s(?P<shop>[A-Z][0-9A-Za-z]{3,19})(?![\w@.])")
 _SENT = frozenset({Stage.SHIPPED, Stage.OUT_FOR_DELIVERY, Stage.DELIVERED, Stage.UPDATE})
 _MOST = 20
-_LONGEST_NAME = 40
 
 
 def extract(mail: Mail) -> Iterator[Fact]:
@@ -92,10 +89,10 @@ def linked_orders(mail: Mail) -> Iterator[Found[str]]:
 def find_parcels(mail: Mail, known: set[str]) -> dict[Found[str], str | None]:
     """The carriers' numbers, with the carrier's key where it is known: behind their label, else in carriers' links."""
     words = shipped_table("etsy").words
-    named = next((value for _, value in behind(shown(mail), words["carrier"]) if len(value) < _LONGEST_NAME), None)
-    labelled = distinct(islice(in_lines(shown(mail), words["tracking"], _PARCEL), _MOST))
-    numbers = {number: in_slot(number.value, named)[1] for number in labelled if number.value not in known}
-    return numbers or numbers_in_links(mail)
+    printed = printed_numbers(shown(mail), words["tracking"], words["carrier"])
+    return {number: carrier for number, carrier in printed.items() if number.value not in known} or numbers_in_links(
+        mail
+    )
 
 
 def order_fields(mail: Mail, step: Found[Step]) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from inboxtrack.extractors import Extractor, Ignored, Step, discover, sent_by
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Evidence, Fact, Refund, SourceKind, Stage
 from inboxtrack.reading import patterns, shop_pages
-from inboxtrack.reading.carrier_links import numbers_in_links
 from inboxtrack.reading.found import Found, distinct, make_fact
 from inboxtrack.reading.items import find_items
+from inboxtrack.reading.parcel_numbers import numbers_in_links
 from inboxtrack.reading.phrases import Step as Said
-from inboxtrack.reading.phrases import step_fields
+from inboxtrack.reading.phrases import bounded, step_fields
 from inboxtrack.reading.recipe_file import Recipe, RecipeError, Slot, parse
 from inboxtrack.reading.rows import carrier_beside
 from inboxtrack.reading.saying import said_step
@@ -90,8 +90,14 @@ def _extractor(recipe: Recipe) -> Extractor:
 
 
 def _subjects(recipe: Recipe) -> ToldSubjects:
-    """Subjects of order mails, for a recipe whose senders nobody knows beforehand."""
-    return told_subjects(recipe.steps.phrases)
+    """Subjects of order mails, for a recipe whose senders nobody knows beforehand.
+
+    A step in one word is the whole subject but for the shop's name: `[Clay Works] Shipped`.
+    """
+    told = [phrase for phrase in recipe.steps.phrases if phrase.step.ignored is None]
+    words = "|".join(bounded(phrase.words) for phrase in told if " " not in phrase.words)
+    whole = (rf"^(?:\[[^\]]{{1,60}}\])?\W{{0,9}}(?:{words})\W{{0,9}}$",) if words else ()
+    return told_subjects((phrase for phrase in told if " " in phrase.words), *whole)
 
 
 def claims(recipe: Recipe, mail: Mail) -> bool:
