@@ -17,7 +17,7 @@ from inboxtrack.mail.imap.errors import Refused
 from inboxtrack.mail.imap.idle import Waiter
 from inboxtrack.mail.imap.plan import Folder, Plan
 from inboxtrack.mail.imap.reader import REBUILT, FolderReader
-from inboxtrack.mail.imap.session import Session
+from inboxtrack.mail.imap.session import Session, Unopened
 from inboxtrack.mail.message import RAW_LIMIT, Mail
 from inboxtrack.mail.source import Batch, Kind, MailboxError, Pending, Place, Position, Progress, Trouble
 
@@ -48,8 +48,8 @@ class ImapSource:
         """
         waiting = plans.by_folder(pending, self.account.name)
         for folder in self._folders():
-            if isinstance(folder, str):
-                yield Batch(warnings=(folder,))
+            if isinstance(folder, Unopened):
+                yield Batch(warnings=(folder.text,))
                 continue
             position = positions.get(folder.name)
             yield from self._retry(folder, waiting.get(folder.name, []), position, now)
@@ -72,8 +72,8 @@ class ImapSource:
         plan = Plan(1, since, quiet_below=0)
         todo: list[tuple[Folder, list[int]]] = []
         for folder in self._folders():
-            if isinstance(folder, str):
-                yield Batch(warnings=(folder,))
+            if isinstance(folder, Unopened):
+                yield Batch(warnings=(folder.text,))
                 continue
             reader = FolderReader(self._session, folder, now)
             uids = self._session.search(folder, plan)
@@ -95,8 +95,8 @@ class ImapSource:
             asked.setdefault((place.folder, place.uidvalidity), []).append(place.uid)
         for (name, uidvalidity), uids in asked.items():
             folder = self._session.open(name)
-            if isinstance(folder, str):
-                yield Batch(warnings=(folder,))
+            if isinstance(folder, Unopened):
+                yield Batch(warnings=(folder.text,))
             elif folder.uidvalidity != uidvalidity:
                 yield Batch(gone=tuple(Place(self.account.name, name, uidvalidity, uid) for uid in uids))
             else:
@@ -136,17 +136,18 @@ class ImapSource:
         except Refused as refused:
             raise MailboxError(Kind.TRANSIENT, f"mailbox {self.account.name!r}: {refused.text}") from refused
 
-    def _folders(self) -> Iterator[Folder | str]:
-        """Every folder, opened; or the warning why it is not. MailboxError when there is none at all."""
+    def _folders(self) -> Iterator[Folder | Unopened]:
+        """Every folder, opened; or why it is not. MailboxError when there is none at all."""
         self._session.begin()
-        warnings: list[str] = []
+        unopened: list[Unopened] = []
         names = self._session.names()
         for name in names:
             folder = self._session.open(name)
-            if isinstance(folder, str):
-                warnings.append(folder)
-            if len(warnings) == len(names):
-                raise MailboxError(Kind.CONFIG, warnings[0])
+            if isinstance(folder, Unopened):
+                unopened.append(folder)
+            if len(unopened) == len(names):
+                worst = next((one for one in unopened if one.kind is Kind.CONFIG), unopened[0])
+                raise MailboxError(worst.kind, worst.text)
             yield folder
 
     def _read(self, folder: Folder, plan: Plan, wanted: Wanted, now: dt.datetime) -> Iterator[Batch]:

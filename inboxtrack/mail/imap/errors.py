@@ -66,7 +66,8 @@ _NO_MAILBOX = Rule(
     refused_after=5,
 )
 """Microsoft says so to a command after the sign-in, too; it may pass, or IMAP is switched off for good."""
-_TIMING = re.compile(r"\s?\([\d.]{1,12} \+ [\d. +]{0,60}secs\)")
+_TIMING = re.compile(r"\s?\([\d.]{1,12} \+ [\d. +]{0,60}secs\)|\s?\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]")
+"""How long it took Dovecot, or when it failed: the same trouble would never read the same twice."""
 _REFUSAL = re.compile(r"^(?:\w+ failed:|\w+ command error: (?:BAD|NO)\b)", re.I)
 
 LOGIN_RULES = (
@@ -131,9 +132,9 @@ def explain(error: Exception, account: ImapAccount, doing: str) -> MailboxError 
     return _mailbox_error(Kind.PROTOCOL, text, account)
 
 
-def throttled(account: ImapAccount) -> MailboxError:
-    """The server has said in passing that it gets too much to do."""
-    return _mailbox_error(Kind.TRANSIENT, _fill(_BUSY, "[THROTTLED]", account), account, TOO_MANY_PAUSE)
+def pause_asked(account: ImapAccount, said: str = "[THROTTLED]") -> MailboxError:
+    """The server says, maybe in passing, that it gets too much to do."""
+    return _mailbox_error(Kind.TRANSIENT, _fill(_BUSY, said, account), account, TOO_MANY_PAUSE)
 
 
 def _explain_login(words: str, account: ImapAccount) -> MailboxError:

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import difflib
 import logging
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from inboxtrack.mail.account import ImapAccount
 from inboxtrack.mail.imap import plan as plans
 from inboxtrack.mail.imap.client import Connection
-from inboxtrack.mail.imap.errors import Refused, throttled
+from inboxtrack.mail.imap.errors import Refused, pause_asked
 from inboxtrack.mail.imap.plan import Folder, Header, Plan
 from inboxtrack.mail.source import Kind, MailboxError
 
 MOST_FAILURES = 40
 """Failed fetches in one poll after which the trouble is the server's, not that of single mails."""
 
+_NO_RIGHT = re.compile(r"\bNOPERM\b|permission denied|access denied|not authori[sz]ed", re.I)
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """Why a folder is not open, in one line for the user; `kind` says whether that may pass."""
+
+    kind: Kind
+    text: str
 
 
 class Session:
@@ -58,14 +70,15 @@ class Session:
             self._folder = self.connection().examine(name)
         return self._folder
 
-    def open(self, name: str) -> Folder | str:
-        """Open a folder, or say in one line for the user why not."""
+    def open(self, name: str) -> Folder | Unopened:
+        """Open a folder, or say why not. Raises MailboxError, also where the server asks for a pause."""
         try:
             folder = self.examine(name)
         except Refused as refused:
-            return (
-                f"mailbox {self.account.name!r}: folder {name!r} cannot be opened ({refused.text}): {self._cure(name)}"
-            )
+            if refused.wait:
+                self.close()
+                raise pause_asked(self.account, refused.text) from refused
+            return self._unopened(name, refused.text)
         self.seen[name] = folder.uidnext
         return folder
 
@@ -114,7 +127,7 @@ class Session:
         """Raise MailboxError where the server asked for a pause while it gave what was asked."""
         if self._connection is not None and self._connection.throttled:
             self.close()
-            raise throttled(self.account)
+            raise pause_asked(self.account)
 
     def close(self) -> None:
         """Sign out."""
@@ -161,11 +174,23 @@ class Session:
         if many or not broke or error.wait or isinstance(error.__cause__, TimeoutError):
             raise error
 
-    def _cure(self, name: str) -> str:
+    def _unopened(self, name: str, said: str) -> Unopened:
+        """A folder that is there may be opened later; one that is not has another name."""
+        there, what = self._listed(), f"mailbox {self.account.name!r}: folder {name!r} cannot be opened"
+        if there is not None and name not in there and name.upper() != "INBOX":
+            return Unopened(Kind.CONFIG, f"{what} ({said}): {self._cure(name, there)}")
+        if _NO_RIGHT.search(said):
+            return Unopened(Kind.CONFIG, f"{what} ({said}): ask for the right to read it, or take it out of folders")
+        return Unopened(Kind.TRANSIENT, f"{what} now ({said}): it is tried again")
+
+    def _listed(self) -> list[str] | None:
+        """The folders that can be opened; None where the server does not even list them."""
         try:
-            there = [listed for listed, flags in self.connection().folders() if "\\Noselect" not in flags]
+            return [listed for listed, flags in self.connection().folders() if "\\Noselect" not in flags]
         except (Refused, MailboxError):
-            there = []
+            return None
+
+    def _cure(self, name: str, there: list[str]) -> str:
         close = difflib.get_close_matches(name, there, 1, 0.5)
         if close:
             return f"did you mean {close[0]!r}?"
