@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from urllib.parse import quote
 
 import pytest
 
@@ -165,6 +166,20 @@ def test_one_parcel_with_several_orders(between: str) -> None:
     )
     facts = reading("Packstück LR990041725NL: In Ihrem Land / Ihrer Region", link).facts
     assert [(fact.order, fact.tracking) for fact in facts] == [(ORDER, "LR990041725NL"), (OTHER, "LR990041725NL")]
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        "https://eur01.safelinks.protection.outlook.com/?url={}&amp;data=05%7C01",
+        "https://secure-web.cisco.com/1aBc-x/{}",
+        "https://www.google.com/url?q={}&amp;sa=D",
+    ],
+)
+def test_links_that_a_gateway_wrapped_name_their_orders(wrapper: str) -> None:
+    inner = quote(f"https://www.aliexpress.com/p/tracking/index.html?tradeOrderId={ORDER}", safe="")
+    fact = only("Package LR990041725NL: at customs", f'<a href="{wrapper.format(inner)}">Track</a>')
+    assert (fact.order, fact.tracking) == (ORDER, "LR990041725NL")
 
 
 def test_product_links_and_links_elsewhere_name_no_order() -> None:

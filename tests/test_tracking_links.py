@@ -52,8 +52,19 @@ def test_read_link(url: str, expected: tuple[str | None, str] | None) -> None:
     assert read_link(url) == expected
 
 
-def test_a_link_that_a_mail_filter_wrapped_is_read() -> None:
-    wrapped = "https://urldefense.com/v3/__https://www.ups.com/track?tracknum=1Z999AA10123456784__;!!aBc!x$"
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "https://urldefense.com/v3/__https://www.ups.com/track?tracknum=1Z999AA10123456784__;!!aBc!x$",
+        "https://linkprotect.cudasvc.com/url?a=https%3a%2f%2fwww.ups.com%2ftrack%3ftracknum%3d1Z999AA10123456784&c=E,1,x",
+        "https://clicktime.symantec.com/3x?u=https%3A%2F%2Fwww.ups.com%2Ftrack%3Ftracknum%3D1Z999AA10123456784",
+        "https://de.wis.trendmicro.com/wis/clicktime/v1/query?url=https%3a%2f%2fwww.ups.com%2ftrack%3ftracknum%3d1Z999AA10123456784&umid=1",
+        "https://deref-gmx.net/mail/client/x/dereferrer/?redirectUrl=https%3A%2F%2Fwww.ups.com%2Ftrack%3Ftracknum%3D1Z999AA10123456784",
+        "https://secure-web.cisco.com/1aBc-x/https%3A%2F%2Fwww.ups.com%2Ftrack%3Ftracknum%3D1Z999AA10123456784",
+        "https://url.avanan.click/v2/___https://www.ups.com/track?tracknum=1Z999AA10123456784___.YXAz",
+    ],
+)
+def test_a_link_that_a_mail_filter_wrapped_is_read(wrapped: str) -> None:
     assert read_link(wrapped) == ("ups", "1Z999AA10123456784")
 
 

@@ -13,6 +13,7 @@ from inboxtrack.extractors import Ignored
 from inboxtrack.mail.html import Href
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Fact, Item, Money, Number, Refund, RefundState, Role
+from inboxtrack.reading import unwrapped
 from inboxtrack.reading.blocks import Block, blocks_by_link
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, distinct, first, make_fact
@@ -132,7 +133,9 @@ def linked_parcels(mail: Mail) -> list[Found[str]]:
 
 def aliexpress_links(mail: Mail) -> list[Href]:
     """The links to AliExpress itself that may name orders."""
-    own = (href for href in mail.links if href.host == "aliexpress.com" or href.host.endswith(".aliexpress.com"))
+    own = (
+        href for href in unwrapped.links(mail) if href.host == "aliexpress.com" or href.host.endswith(".aliexpress.com")
+    )
     return [href for href in own if "/item/" not in href.url]
 
 

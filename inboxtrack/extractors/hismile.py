@@ -13,7 +13,7 @@ from inboxtrack.extractors import Ignored, sent_by
 from inboxtrack.mail.domains import organisation, within
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact
-from inboxtrack.reading import shopify
+from inboxtrack.reading import shopify, unwrapped
 from inboxtrack.reading.found import Found
 from inboxtrack.reading.shop_pages import made_up_as, shown_domains
 from inboxtrack.reading.shopify_shop import APP_DOMAINS, SHARED_DOMAIN, Shop, is_shared, own_domain, safe_lines, shop_id
@@ -74,7 +74,8 @@ def _is_named(mail: Mail) -> bool:
     """Whether the display name is Hismile's, or a link leads to one of its shops and none to the sender's own."""
     if mail.sender.name.casefold() == "hismile":
         return True
-    return own_domain(mail) not in shown_domains(mail) and any(within(link.host, SENDERS) for link in mail.links)
+    linked = any(within(link.host, SENDERS) for link in unwrapped.links(mail))
+    return linked and own_domain(mail) not in shown_domains(mail)
 
 
 def _names(region: str | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from inboxtrack.extractors import Ignored
 from inboxtrack.mail.message import Href, Mail, clean_text
 from inboxtrack.model import Fact, Number, Role
+from inboxtrack.reading import unwrapped
 from inboxtrack.reading.found import Found, make_fact
 from inboxtrack.reading.phrases import shipped_table, step_fields
 from inboxtrack.reading.saying import said_step
@@ -24,7 +25,7 @@ from inboxtrack.tracking.numbers import in_slot
 
 NAME = "ShipStation"
 SENDERS = ("tracking@shipstation.com",)
-REVISION = 2
+REVISION = 3
 
 _PAGE = "trackshipment.shipstation.com"
 _HEAD_LINES = 14
@@ -50,7 +51,7 @@ def extract(mail: Mail) -> list[Fact]:
 def _linked(mail: Mail) -> Iterator[Tracked]:
     """The parcels in links to ShipStation's page."""
     seen = set()
-    for link in mail.links:
+    for link in unwrapped.links(mail):
         number = clean_text(link.query.get("tracking_number", ""), _LONGEST_NUMBER) if _is_page(link) else ""
         if any(character.isdigit() for character in number) and number not in seen:
             seen.add(number)
@@ -61,7 +62,8 @@ def _linked(mail: Mail) -> Iterator[Tracked]:
 
 def _reference(mail: Mail, lines: tuple[str, ...]) -> Found[tuple[Number, ...]] | None:
     """The shop's number for the order: `SO-10042` of `SO-10042, #1` in the link, else of the text."""
-    coded = next((code for link in mail.links if _is_page(link) and (code := link.query.get("order_number"))), "")
+    pages = (link for link in unwrapped.links(mail) if _is_page(link))
+    coded = next(filter(None, (link.query.get("order_number") for link in pages)), "")
     name = _decoded(coded).partition(",")[0].strip(" #")
     where = Found(name, "html link", f"link to {_PAGE}", "order_number") if name else in_lines(lines)
     return where.but((Number(where.value, Role.REFERENCE),)) if where else None

@@ -13,6 +13,7 @@ from typing import Any
 from inboxtrack.extractors import Ignored
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Fact, Money, Number, Refund, Role
+from inboxtrack.reading import unwrapped
 from inboxtrack.reading.dates import find_days
 from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.items import find_items
@@ -87,7 +88,7 @@ def names_other(text: str, number: str) -> bool:
 
 def linked_orders(mail: Mail) -> list[Found[str]]:
     """Orders in the parameters of links to TikTok itself."""
-    own = (href for href in mail.links if re.search(r"(?:^|\.)tiktok(?:\.com|\.shop)$", href.host))
+    own = (href for href in unwrapped.links(mail) if re.search(r"(?:^|\.)tiktok(?:\.com|\.shop)$", href.host))
     pairs = ((key, value) for href in own for key, value in href.query.items())
     return distinct(
         Found(value, "link", f"{key}={value}", f"link parameter {key}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from inboxtrack.mail.headers import clean_text
 from inboxtrack.mail.html import Href, clean_url
 from inboxtrack.mail.message import Mail
+from inboxtrack.reading.unwrapped import links, unwrapped
 
 Key = tuple[str, str]
 
@@ -26,13 +27,13 @@ def blocks_by_link(mail: Mail, key_of: Callable[[Href], Key | None]) -> list[Blo
     The texts are read in the order of the document, because parsers move tables out of the link around them.
     """
     if mail.tree is None:
-        keys = dict.fromkeys(key for key in map(key_of, mail.links) if key)
+        keys = dict.fromkeys(key for key in map(key_of, links(mail)) if key)
         return [Block(key, ()) for key in keys]
     texts: dict[Key, list[str]] = {}
     current: Key | None = None
     for element in mail.tree.iter():
         if element.tag == "a":
-            current = key_of(Href(clean_url(element.get("href") or ""))) or current
+            current = key_of(unwrapped(Href(clean_url(element.get("href") or "")))) or current
         if current is not None:
             own = texts.setdefault(current, [])
             own += [line for line in map(clean_text, (element.text or "", element.tail or "")) if line]

@@ -14,6 +14,7 @@ from inboxtrack.reading import labels
 from inboxtrack.reading.found import Found
 from inboxtrack.reading.labels import SPACED
 from inboxtrack.reading.rows import carrier_beside
+from inboxtrack.reading.unwrapped import links
 from inboxtrack.tracking.carriers import Strength, by_name
 from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import check, fits, in_slot
@@ -137,7 +138,7 @@ def _behind_carriers(lines: Iterable[str]) -> Iterator[Tracked]:
 def _linked(mail: Mail) -> Iterator[Tracked]:
     """Parcels by links to pages that track them, of shops that put them in; the link is no evidence, its host is."""
     seen: dict[str, Tracked] = {}
-    for link in mail.links:
+    for link in links(mail):
         carrier, number = read_link(link.url) or _own_page(link) or (None, "")
         if number:
             rule = "link of a carrier" if carrier else "link of a tracking page"

@@ -18,6 +18,7 @@ from inboxtrack.mail.domains import organisation
 from inboxtrack.mail.message import Mail, clean_text, plain_lines
 from inboxtrack.mail.providers import settings_for
 from inboxtrack.reading.phrases import bounded
+from inboxtrack.tracking.links import unwrap
 
 SHARED_DOMAIN = "shopifyemail.com"
 APP_DOMAINS = ("parcelpanel.net", "parcelpanel.com")
@@ -104,7 +105,7 @@ def shop_id(mail: Mail) -> str | None:
 def status_link(mail: Mail) -> re.Match[str] | None:
     """The order status link, also where the plain part breaks it over lines. Only host and shop id may be kept."""
     for link in mail.links:
-        hit = _STATUS_LINK.match(link.url)
+        hit = _STATUS_LINK.match(unwrap(link.url))
         if hit:
             return hit
     joined = (re.sub(r"\s", "", part) for part in _URL_IN_PARENTHESES.findall(mail.plain))

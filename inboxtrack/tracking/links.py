@@ -29,10 +29,16 @@ _WRAPPERS = (
     (re.compile(r"(?:^|\.)google\.[a-z.]{2,6}$"), ("q", "url")),
     (re.compile(r"(?:^|\.)safelinks\.protection\.outlook\.com$"), ("url",)),
     (re.compile(r"(?:^|\.)urldefense\.proofpoint\.com$"), ("u",)),
+    (re.compile(r"(?:^|\.)linkprotect\.cudasvc\.com$"), ("a",)),
+    (re.compile(r"(?:^|\.)clicktime\.symantec\.com$"), ("u",)),
+    (re.compile(r"(?:^|\.)trendmicro\.com$"), ("url",)),
+    (re.compile(r"(?:^|\.)deref-(?:gmx|web|mail)\.(?:net|de|com)$"), ("redirecturl",)),
 )
 _WRAPPERS_BY_PATH = (
     (re.compile(r"(?:^|\.)awstrack\.me$"), re.compile(r"/L\d/(https?:/{1,2}[^\s]+?)(?:/\d/[0-9a-f-]+(?:/.*)?)?$")),
     (re.compile(r"(?:^|\.)urldefense\.com$"), re.compile(r"/v3/__(https?:/{1,2}[^\s]+?)__;")),
+    (re.compile(r"(?:^|\.)secure-web\.cisco\.com$"), re.compile(r"^https?://[^/]+/[^/]+/(https?:/{1,2}\S+)$")),
+    (re.compile(r"(?:^|\.)avanan\.click$"), re.compile(r"___(https?:/{1,2}\S+?)___")),
 )
 
 _ANY_SHOP_PATH = re.compile(r"/apps/(?:parcelpanel|17track|track123)\b", re.I)
