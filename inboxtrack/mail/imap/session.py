@@ -176,12 +176,15 @@ class Session:
 
     def _unopened(self, name: str, said: str) -> Unopened:
         """A folder that is there may be opened later; one that is not has another name."""
-        there, what = self._listed(), f"mailbox {self.account.name!r}: folder {name!r} cannot be opened"
+        mailbox, there, cure = f"mailbox {self.account.name!r}", self._listed(), ""
         if there is not None and name not in there and name.upper() != "INBOX":
-            return Unopened(Kind.CONFIG, f"{what} ({said}): {self._cure(name, there)}")
-        if _NO_RIGHT.search(said):
-            return Unopened(Kind.CONFIG, f"{what} ({said}): ask for the right to read it, or take it out of folders")
-        return Unopened(Kind.TRANSIENT, f"{what} now ({said}): it is tried again")
+            cure = self._cure(name, there)
+        elif _NO_RIGHT.search(said):
+            cure = "ask for the right to read it, or take it out of folders"
+        if cure:
+            return Unopened(Kind.CONFIG, f"{mailbox}: folder {name!r} cannot be opened ({said}): {cure}")
+        text = f"{mailbox}: folder {name!r} cannot be opened now ({said}): it is tried again"
+        return Unopened(Kind.TRANSIENT, text)
 
     def _listed(self) -> list[str] | None:
         """The folders that can be opened; None where the server does not even list them."""
