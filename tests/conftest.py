@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.dovecot import Dovecot, dovecot
 from tests.leaks import pytest_runtest_makereport, pytest_runtest_protocol
+from tests.sinks import Sink, sink
 
 __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol"]
 
@@ -72,6 +73,13 @@ def server(running: Dovecot) -> Dovecot:
     """The module's server, with an empty mailbox."""
     running.wipe()
     return running
+
+
+@pytest.fixture
+def phone() -> Iterator[Sink]:
+    """An HTTP service that takes every message."""
+    with sink() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.dovecot import Dovecot, dovecot
+from tests.dovecot import Dovecot
 from tests.living import AUTHSERV, deliver, life, run, stages, write_settings
 from tests.sinks import sink
 
 pytestmark = pytest.mark.dovecot
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Dovecot]:
-    with dovecot() as started:
-        yield started
 
 
 WRONG = (
@@ -59,7 +52,6 @@ def test_a_refused_password_at_a_server_nobody_knows_says_where_to_look(server: 
 
 @pytest.mark.parametrize("secret", ["password", "client_secret"])
 def test_a_secret_that_cannot_be_had_stops_no_other_mailbox(secret: str, server: Dovecot, tmp_path: Path) -> None:
-    server.wipe()
     some = life(2, seed=4)
     deliver(server, some.mails)
     settings = write_settings(tmp_path, server, "json://localhost:1")
@@ -76,7 +68,6 @@ def test_a_secret_that_cannot_be_had_stops_no_other_mailbox(secret: str, server:
 
 
 def test_doctor_names_the_own_server_that_proves_senders(server: Dovecot, tmp_path: Path) -> None:
-    server.wipe()
     some = life(4, seed=5)
     deliver(server, some.mails)
     settings = write_settings(tmp_path, server, "json://localhost:1")
@@ -96,7 +87,6 @@ def test_doctor_names_the_own_server_that_proves_senders(server: Dovecot, tmp_pa
 
 
 def test_a_backfill_says_what_it_looked_at(server: Dovecot, tmp_path: Path) -> None:
-    server.wipe()
     some = life(3, seed=9)
     deliver(server, some.mails)
     with sink() as phone:
@@ -107,7 +97,6 @@ def test_a_backfill_says_what_it_looked_at(server: Dovecot, tmp_path: Path) -> N
 
 
 def test_a_backfill_goes_on_with_the_other_mailboxes(server: Dovecot, tmp_path: Path) -> None:
-    server.wipe()
     some = life(2, seed=6)
     deliver(server, some.mails)
     settings = write_settings(tmp_path, server, "json://localhost:1")

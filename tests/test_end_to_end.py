@@ -6,7 +6,6 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 from inboxtrack.config import load
 from inboxtrack.outbox import RowState
 from inboxtrack.store import Store
-from tests.dovecot import Dovecot, dovecot
+from tests.dovecot import Dovecot
 from tests.living import aliexpress, command, deliver, furthest, life, run, stages, write_settings
 from tests.relay import Relay
 from tests.sinks import Sink, sink
@@ -32,17 +31,6 @@ POINTS = (
     "dispatch.ended",
 )
 KILLS = int(os.environ.get("INBOXTRACK_KILLS", "20"))
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Dovecot]:
-    with dovecot() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def empty(server: Dovecot) -> None:
-    server.wipe()
 
 
 def flags(server: Dovecot) -> object:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from inboxtrack.mail.imap import ImapSource
-from tests.dovecot import Dovecot, dovecot
+from tests.dovecot import Dovecot
 from tests.imap_help import Reading, account_of, bodies_of, deliver, mail
 from tests.relay import Relay
 
@@ -23,12 +22,6 @@ class Cost:
     turns: int
     sent: int
     received: int
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Dovecot]:
-    with dovecot() as running:
-        yield running
 
 
 def filled(server: Dovecot, user: str, count: int) -> None:

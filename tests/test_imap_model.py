@@ -9,7 +9,7 @@ import datetime as dt
 import os
 import random
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -18,19 +18,13 @@ import pytest
 
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.source import Batch, MailboxError, Pending, Place
-from tests.dovecot import Dovecot, dovecot
+from tests.dovecot import Dovecot
 from tests.imap_help import Reading, account_of, deliver, mail, state_of
 
 pytestmark = pytest.mark.dovecot
 FOLDERS = ("INBOX", "Orders")
 LONG = os.environ.get("INBOXTRACK_LONG") == "1"
 SEEDS, STEPS = (range(20), 120) if LONG else (range(4), 30)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Dovecot]:
-    with dovecot() as running:
-        yield running
 
 
 @dataclass
@@ -156,7 +150,6 @@ def identity_of(raw: bytes) -> bytes:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_mail_that_a_poll_could_see_is_recorded(server: Dovecot, seed: int) -> None:
     """covers: A2.1, A2.2, A2.4, A2.8"""
-    server.wipe()
     with server.admin() as admin:
         admin.create_folder("Orders")
     life = Life(server, server.admin(), Reading(ImapSource(account_of(server, folders=FOLDERS))), random.Random(seed))

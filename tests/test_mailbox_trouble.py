@@ -19,21 +19,9 @@ from tests.fake_imap import FakeImap
 from tests.imap_help import orders
 from tests.living import aliexpress, deliver, now, write_settings
 from tests.oauth_help import TokenServer, oauth_settings, token_server, wanting
-from tests.sinks import Sink, sink
+from tests.sinks import Sink
 
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Dovecot]:
-    with dovecot() as running:
-        yield running
-
-
-@pytest.fixture
-def phone() -> Iterator[Sink]:
-    with sink() as made:
-        yield made
 
 
 def polled(settings: Path, at: dt.datetime) -> str | None:
@@ -46,19 +34,18 @@ def polled(settings: Path, at: dt.datetime) -> str | None:
 @pytest.mark.dovecot
 def test_a_wrong_password_is_told_once_and_heals(server: Dovecot, phone: Sink, tmp_path: Path) -> None:
     """covers: A1.11"""
-    server.wipe()
     settings = write_settings(tmp_path, server, phone.url)
     begin = now()
     assert polled(settings, begin) is None
     before = phone.asked
-    (tmp_path / "password").write_text("wrong")
+    (tmp_path / "password").write_text("hunter2")
     for hours in range(4):
         error = polled(settings, begin + hours * HOUR)
         assert error is not None
         assert "refused the password of anna" in error
     assert phone.asked == before + 1
     assert "refused the password" in phone.texts[-1]
-    assert "wrong" not in phone.texts[-1]
+    assert "hunter2" not in phone.texts[-1]
     (tmp_path / "password").write_text(USERS["anna"])
     deliver(server, [aliexpress("Order 8044444444444444: order shipped", "8044444444444444")])
     assert polled(settings, begin + 5 * HOUR) is None

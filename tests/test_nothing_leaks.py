@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import textwrap
@@ -12,19 +13,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.dovecot import USERS, Dovecot, dovecot
+from tests.dovecot import USERS, Dovecot
 from tests.leaks import PLANTED, WATCH, forms, planted_in
 from tests.living import AUTHSERV, ROOT, aliexpress, command, deliver, run, stages, write_settings
 from tests.sinks import sink
 
 pytestmark = pytest.mark.dovecot
 PRIVATE = PLANTED["words of personal mail"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Dovecot]:
-    with dovecot() as started:
-        yield started
 
 
 def shop_mail() -> bytes:
@@ -103,8 +98,13 @@ def test_a_test_that_leaks_fails_by_name(tmp_path: Path) -> None:
     """
     (tmp_path / "test_it.py").write_text(textwrap.dedent(test))
     options = ("-q", "-n", "1", "-p", "tests.leaks", "-p", "no:cacheprovider", "--rootdir", str(tmp_path))
+    compiled_nowhere = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # the words would stand there, too
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "pytest", *options, str(tmp_path)],
+        cwd=ROOT,
+        env=compiled_nowhere,
+        capture_output=True,
+        text=True,
     )
     assert "ERROR at teardown of test_leaks __" in done.stdout, done.stdout
     assert "anna's password stands in Captured stdout call" in done.stdout
@@ -131,7 +131,6 @@ def hostile() -> Iterator[bytes]:
 
 def test_hostile_mail_does_not_keep_the_next_mail_from_being_read(server: Dovecot, tmp_path: Path) -> None:
     """covers: C1 — by the daemon, through the mailbox, the workers, the store and the channel."""
-    server.wipe()
     good = "8077777777777777"
     with sink() as phone:
         settings = write_settings(tmp_path, server, phone.url)

@@ -16,9 +16,9 @@ from inboxtrack.app.poll import PollReport
 from inboxtrack.config import load
 from inboxtrack.daemon import Daemon
 from inboxtrack.mail.autoconfig.lookups import DnsRecords
-from tests.dovecot import USERS, Dovecot, dovecot
+from tests.dovecot import USERS, Dovecot
 from tests.living import AUTHSERV, aliexpress, deliver, now, run, write_settings
-from tests.sinks import Sink, sink
+from tests.sinks import Sink
 from tests.test_autoconfig import Web, entry, name_server, named, page, web
 
 __all__ = ["name_server", "web"]
@@ -26,18 +26,6 @@ __all__ = ["name_server", "web"]
 SILENT = "the server of silent.example cannot be looked up, as the DNS does not answer: it is tried again"
 CONFIG = "silent.example/.well-known/autoconfig/mail/config-v1.1.xml"
 NUMBER, SECOND = "8044444444444444", "8055555555555555"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Dovecot]:
-    with dovecot() as running:
-        yield running
-
-
-@pytest.fixture
-def phone() -> Iterator[Sink]:
-    with sink() as made:
-        yield made
 
 
 @pytest.fixture
@@ -52,7 +40,6 @@ def no_dns(name_server: tuple[str, int], web: Web, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def settings(server: Dovecot, phone: Sink, tmp_path: Path) -> Path:
     """Two mailboxes: the first one's server has to be looked up, the second one's is known."""
-    server.wipe()
     server.wipe("bob")
     path = write_settings(tmp_path, server, phone.url, poll_seconds=5)
     text = path.read_text()

@@ -21,12 +21,6 @@ NIGHT = dt.timedelta(hours=11)
 
 
 @pytest.fixture
-def phone() -> Iterator[Sink]:
-    with sink() as opened:
-        yield opened
-
-
-@pytest.fixture
 def app(tmp_path: Path, phone: Sink) -> Iterator[App]:
     values = {
         "general": {"time_zone": "Europe/Berlin", "home_country": "DE", "state_folder": str(tmp_path / "state")},

@@ -31,16 +31,10 @@ from tests.listener import web_server
 from tests.living import aliexpress, deliver, run, write_settings
 from tests.oauth_help import oauth_settings, wanting
 from tests.relay import Relay
-from tests.sinks import Sink, sink
+from tests.sinks import Sink
 
 NUMBER = "8044444444444444"
 NEWS = aliexpress(f"Order {NUMBER}: order shipped", NUMBER)
-
-
-@pytest.fixture
-def phone() -> Iterator[Sink]:
-    with sink() as made:
-        yield made
 
 
 def ready(folder: Path, server: Dovecot, phone: Sink, **mailbox: object) -> Path:
