@@ -306,6 +306,20 @@ GUARDS = (
         "if name else value",
         "test_troubles_in_german.py -k never_taken",
     ),
+    Guard(
+        "A1.12",
+        "mail/imap/session.py",
+        "            if refused.wait:\n",
+        "            if False:\n",
+        "test_folder_refused.py -k pause",
+    ),
+    Guard(
+        "A2.19",
+        "mail/imap/session.py",
+        "if there is not None and name not in there and",
+        "if",
+        "test_folder_refused.py -k that_is_there",
+    ),
     Guard("B11", "app/spells.py", "        if new:\n", "        if True:\n", "test_cron.py -k 'a_mailbox or cause'"),
     Guard(
         "B13",

@@ -19,6 +19,8 @@ LOGINS = [
     ("{tag} NO [ALERT] Account exceeded command or bandwidth limits. (Failure)", Kind.TRANSIENT, "asks for a pause"),
     ("{tag} NO [ALERT] Your account is not enabled for IMAP use. (Failure)", Kind.CONFIG, "IMAP switched off for anna"),
     ("{tag} NO [AUTHENTICATIONFAILED] IMAP access is disabled", Kind.CONFIG, "IMAP switched off for anna"),
+    ("{tag} NO POP3/IMAP has not been used and is not activated", Kind.CONFIG, "IMAP switched off for anna"),
+    ("{tag} NO [AUTHENTICATIONFAILED] imap login failed", Kind.AUTH, "refused the password of anna"),
     ("{tag} NO [WEBALERT https://x.example/] Web login required. (Failure)", Kind.CONFIG, "by web browser once"),
     ("{tag} NO [ALERT] Please log in via your web browser: https://x.example/", Kind.CONFIG, "by web browser once"),
     ("{tag} NO Login failed, account locked for 15 minutes", Kind.AUTH, "has locked the account of anna"),

@@ -85,7 +85,8 @@ LOGIN_RULES = (
         "{host} wants an app password for {user}, not the usual one{hint}",
     ),
     _rule(
-        r"not enabled for imap|\bimap (?:access |service )?(?:is |has been )?(?:disabled|deactivated|not enabled)",
+        r"not enabled for imap"
+        r"|\bimap4?\b[^.]{0,30}\b(?:disabled|deactivated|inactive|not (?:activated|active|enabled|allowed|permitted))\b",
         Kind.CONFIG,
         "{host} has IMAP switched off for {user} ({said}): allow it in its web settings{hint}",
         TOO_MANY_PAUSE,
