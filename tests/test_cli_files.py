@@ -35,5 +35,5 @@ def test_importing_twice_changes_nothing(run: Run, settings: Path, imported: Pat
     before = run("orders", "--all", "--json", "-c", settings)[1]
     code, out, _ = run("import", imported / "mails", "-c", settings)
     assert code == 0
-    assert out == "import: 62 mails, 21 order mails read, 1 quarantined\n"
+    assert out == "import: 62 mails, 21 order mails read, 1 refused (inboxtrack attention)\n"
     assert run("orders", "--all", "--json", "-c", settings)[1] == before

@@ -123,6 +123,10 @@ class Orders:
             mails = {f.source.ref: tx.mails.by_key(f.source.ref) for f in facts if f.source}
         return tuple(Line(fact, mails.get(fact.source.ref) if fact.source else None) for fact in facts)
 
+    def shop_of(self, fact: Fact) -> str:
+        """What people call the shop that a fact is of; empty in a carrier's mail that does not name it."""
+        return self._overview_settings.names.get(fact.retailer or "") or fact.shop_name or fact.retailer or ""
+
     # -- the user's word -------------------------------------------------------------------------------------------
 
     def add(self, retailer: str, number: str, tracking: str | None) -> tuple[OrderView, bool]:

@@ -16,8 +16,8 @@ import typer
 
 from inboxtrack.cli.frame import FAILED, WrongUsage, opened, say, settings_of
 from inboxtrack.cli.quiet import MEMORY, each_trouble_once
-from inboxtrack.cli.words import STAGE_WORDS
-from inboxtrack.model import Trust
+from inboxtrack.cli.words import OUTCOME_WORDS, STAGE_WORDS
+from inboxtrack.model import Outcome, Trust
 
 if TYPE_CHECKING:
     from inboxtrack.app import App
@@ -81,13 +81,17 @@ def _end_with(problems: Iterable[str]) -> None:
         raise typer.Exit(FAILED)
 
 
+_NEED_A_PERSON = (Outcome.UNREAD, Outcome.QUARANTINED, Outcome.FAILED)
+
+
 def _line(mailbox: MailboxReport, noun: str = "new mail") -> str:
-    read = {outcome.value: number for outcome, number in mailbox.outcomes.items()}
+    read = mailbox.outcomes
     if not mailbox.mails:
         return f"{mailbox.name}: no {noun}"
-    said = [f"{_count(read.get('read', 0), 'order mail')} read"]
-    said += [f"{read[name]} {name}" for name in ("unread", "quarantined", "failed") if name in read]
-    return f"{mailbox.name}: {_count(mailbox.mails, noun)}, {', '.join(said)}"
+    said = [f"{_count(read.get(Outcome.READ, 0), 'order mail')} read"]
+    odd = [f"{read[one]} {OUTCOME_WORDS[one]}" for one in _NEED_A_PERSON if one in read]
+    line = f"{mailbox.name}: {_count(mailbox.mails, noun)}, {', '.join(said + odd)}"
+    return f"{line} (inboxtrack attention)" if odd else line
 
 
 def _count(number: int, noun: str) -> str:
@@ -205,10 +209,17 @@ def _not_backfilled(settings: Settings) -> Iterable[str]:
             yield f"mailbox {mailbox.name!r} is a Maildir: inboxtrack import {mailbox.maildir} reads its older mail"
 
 
+NO_MAIL = "No mail is kept, so nothing can be read again: inboxtrack backfill reads what your mailbox still has."
+
+
 def replay(config: Path | None, *, apply: bool, as_json: bool) -> None:
     """Show what today's rules read differently, and keep that on `apply`."""
     with opened(config) as app, app.alone() if apply else nullcontext():
         found = app.intake.replay(_now(), apply=apply)
+        with app.store.reading() as tx:
+            nothing = (
+                NO_MAIL if not tx.mails.all_ids() else "Nothing has changed." if apply else "Nothing would change."
+            )
     if as_json:
         json.dump({"schema": 1, "applied": apply, "differences": [_difference(one) for one in found]}, sys.stdout)
         print()
@@ -216,7 +227,7 @@ def replay(config: Path | None, *, apply: bool, as_json: bool) -> None:
     for one in found:
         print("\n".join(_told(one)))
     if not found:
-        print("Nothing would change." if not apply else "Nothing has changed.")
+        print(nothing)
     elif apply:
         say(f"{_count(len(found), 'mail')} read differently from now on")
     else:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from inboxtrack.cli import words
 from inboxtrack.cli.frame import CommandError
 from inboxtrack.extractors import Extractor
 from inboxtrack.jsonform import Json, reading_to_json
+from inboxtrack.model import Outcome
 from inboxtrack.reader import Context
 from inboxtrack.worker import Pool
 
@@ -32,8 +34,9 @@ def run(files: list[str], as_json: bool, recipes: Sequence[Path] = ()) -> None:
         json.dump({"schema": 1, "files": readings}, sys.stdout, ensure_ascii=False)
         print()
         return
+    names = {recipe.key: recipe.name for recipe in context.recipes}
     for reading in readings:
-        print("\n".join(told(reading)))
+        print("\n".join(told(reading, names)))
 
 
 def _loaded(recipes: Sequence[Path]) -> tuple[Extractor, ...]:
@@ -60,11 +63,16 @@ def is_body(path: Path) -> bool:
     return path.suffix.lower() in (".html", ".htm")
 
 
-def told(reading: Json) -> Iterator[str]:
+def told(reading: Json, names: Mapping[str, str]) -> Iterator[str]:
     """One reading for a person: the mail, the verdict, and each fact with the words that say so."""
-    yield f"{reading['file']}: {reading['outcome']} ({reading['reason']})"
-    yield f"  {reading['sender'] or 'no sender'}: {reading['subject'] or 'no subject'}"
-    yield f"  {reading['extractor'] or 'no extractor'}, {reading['trust']}: {reading['trust_reason']}"
+    outcome, why = Outcome(reading["outcome"]), words.reason(reading["reason"])
+    said = outcome in (Outcome.READ, Outcome.FOREIGN)
+    yield f"{reading['file']}: {words.OUTCOME_WORDS[outcome]}" + ("" if said else f" ({why})")
+    if reading["sender"] or reading["subject"]:
+        yield f"  {reading['sender'] or 'no sender'}: {reading['subject'] or 'no subject'}"
+    reader = names.get(reading["extractor"] or "", reading["extractor"])
+    if reader:
+        yield f"  {reader}, {reading['trust']}: {reading['trust_reason']}"
     for fact in reading["facts"]:
         yield f"  - {fact['stage']}: {', '.join(described(fact))}"
         yield from (f"      {field}: {said['text']!r} ({said['rule']})" for field, said in fact["evidence"].items())

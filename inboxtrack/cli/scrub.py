@@ -31,6 +31,9 @@ def _mail(file: str, config: Path | None) -> bytes:
         return load(Path(file))
     with opened(config) as app, app.store.reading() as tx:
         row = tx.mails.by_id(int(file))
-    if row is None or row.raw is None:
-        raise CommandError(f"no mail number {file} is kept: inboxtrack attention lists those that are")
+    if row is None:
+        raise CommandError(f"there is no mail number {file}: inboxtrack attention lists those that need you")
+    if row.raw is None:
+        cure = "save it from your mail program and name that file"
+        raise CommandError(f"mail number {file} was read, but is not kept any more: {cure}")
     return row.raw

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inboxtrack.cli import words
 from inboxtrack.cli.frame import opened
 
 if TYPE_CHECKING:
@@ -17,18 +18,21 @@ if TYPE_CHECKING:
     from inboxtrack.model import Fact
 
 
-_REFUSED = "do not open its links; a sender that you know to write for a shop: docs/recipes.md, `senders`"
+_REFUSED = "open none of its links; where you know who sent it, a recipe's `senders` let that sender write for the shop"
+_PURGED = "its mail is deleted here: save it from your mail program, then inboxtrack scrub FILE makes a sample to share"
+_SAMPLE = "inboxtrack scrub NUMBER makes a sample to share"
 
 
 def run(config: Path | None, *, as_json: bool) -> None:
     """Print everything that needs a person."""
     with opened(config) as app:
         found, never_read = app.attention(), _never_read(app)
+        unknown_steps = [step_line(fact, app.orders.shop_of(fact)) for fact in found.unknown_steps]
     if as_json:
         json.dump({"schema": 1} | as_values(found), sys.stdout, ensure_ascii=False)
         print()
         return
-    for text in lines(found):
+    for text in lines(found, unknown_steps):
         print(text)
     if found.empty and never_read:
         print(f"Nothing needs you yet, but nothing was read from {', '.join(never_read)} so far: inboxtrack poll")
@@ -42,20 +46,13 @@ def _never_read(app: App) -> list[str]:
         return [box.name for box in app.settings.mailboxes if tx.health.of(box.name).last_success is None]
 
 
-def lines(found: Attention) -> Iterable[str]:
-    """A heading a list that is not empty, its entries, and what to do."""
+def lines(found: Attention, unknown_steps: Iterable[str]) -> Iterable[str]:
+    """A heading a list that is not empty, what to do, and its entries."""
+    kept = any(row.raw for row in found.unread)
     parts = (
-        (
-            "Order mail that could not be read",
-            map(_mail, found.unread),
-            "inboxtrack scrub NUMBER makes a sample to share",
-        ),
+        ("Order mail that could not be read", map(_mail, found.unread), _SAMPLE if kept else _PURGED),
         ("Mail that broke its reader", map(_mail, found.failed), "inboxtrack replay tries again after an update"),
-        (
-            "Steps that no phrase table knows",
-            (f"{f.order or f.tracking}" for f in found.unknown_steps),
-            "a recipe teaches them",
-        ),
+        ("News whose step is not known", unknown_steps, "a recipe that `extends` the shop teaches it"),
         (
             "Statuses of carriers that no table knows; they changed nothing",
             map(_status, found.unknown_statuses),
@@ -75,7 +72,14 @@ def lines(found: Attention) -> Iterable[str]:
 
 
 def _mail(row: MailRow) -> str:
-    return f"{row.id}: {row.dated or row.received_at:%Y-%m-%d}  {row.sender}  {row.subject}\n    {row.reason}"
+    head = f"{row.id}: {row.dated or row.received_at:%Y-%m-%d}  {row.sender}  {row.subject}"
+    return f"{head}\n    {words.reason(row.reason)}"
+
+
+def step_line(fact: Fact, shop: str) -> str:
+    """News that moved nothing, with the words that no table knows."""
+    said = next((one.text for one in fact.evidence if one.field == "stage"), "")
+    return f"{fact.at:%Y-%m-%d}  {shop} {fact.order or fact.tracking}  {said!r}"
 
 
 def _status(fact: Fact) -> str:

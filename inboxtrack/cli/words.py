@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
-from inboxtrack.model import DateRange, Flag, Money, Refund, RefundState, Stage
-from inboxtrack.overview import OrderView, ParcelView
+from inboxtrack.model import DateRange, Flag, Money, Outcome, Refund, RefundState, Stage
+
+if TYPE_CHECKING:
+    from inboxtrack.overview import OrderView, ParcelView
 
 STAGE_WORDS = {
     Stage.PLACED: "placed",
@@ -54,12 +57,25 @@ REFUND_WORDS = {
     RefundState.FULL: "refunded",
     RefundState.ARRIVED: "refund arrived",
 }
+OUTCOME_WORDS = {
+    Outcome.READ: "read",
+    Outcome.IGNORED: "no order news",
+    Outcome.UNREAD: "could not be read",
+    Outcome.FOREIGN: "no order mail that is known here",
+    Outcome.QUARANTINED: "refused",
+    Outcome.FAILED: "failed",
+}
 REPORT_WORDS = {"not-received": "not received", "damaged": "damaged", "wrong": "not what was ordered"}
 
 
 def order_name(view: OrderView) -> str:
     """The order as people call it: the retailer's name and the number."""
     return f"{view.retailer_name} {view.order.number}"
+
+
+def reason(text: str) -> str:
+    """Why a mail came out as it did, for a person."""
+    return "it names no order or parcel number" if text.endswith(" mail without a number") else text
 
 
 def status(view: OrderView) -> str:

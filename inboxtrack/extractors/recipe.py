@@ -59,7 +59,9 @@ def load_file(path: Path) -> Extractor:
     """The recipe in a file of the user. Raises RecipeError."""
     try:
         text = path.read_bytes()[:_MOST_BYTES].decode()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise RecipeError(f"{path}: {error.strerror}: give the path of a recipe, a .toml file") from error
+    except UnicodeDecodeError as error:
         raise RecipeError(f"{path}: cannot be read as UTF-8 text: {error}") from error
     recipe = parse(text, str(path), f"recipe:{path.stem}")
     builtin = {extractor.key: extractor for extractor in discover()}
