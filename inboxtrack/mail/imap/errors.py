@@ -86,7 +86,7 @@ LOGIN_RULES = (
     ),
     _rule(
         r"not enabled for imap"
-        r"|\bimap4?\b[^.]{0,30}\b(?:disabled|deactivated|inactive|not (?:activated|active|enabled|allowed|permitted))\b",
+        r"|\bimap4?\b[^.]{0,30}\b(?:disabled|deactivated|inactive|not (?:activated|active|enabled|allowed))\b",
         Kind.CONFIG,
         "{host} has IMAP switched off for {user} ({said}): allow it in its web settings{hint}",
         TOO_MANY_PAUSE,
