@@ -187,8 +187,8 @@ GUARDS = (
     Guard(
         "A2.19",
         "mail/imap/__init__.py",
-        "                yield Batch(warnings=(folder,))\n                continue\n            position",
-        "                raise MailboxError(Kind.CONFIG, folder)\n            position",
+        "                yield Batch(warnings=(folder.text,))\n                continue\n            position",
+        "                raise MailboxError(Kind.CONFIG, folder.text)\n            position",
         "test_imap_folders.py -k stop_the_others",
     ),
     Guard(
@@ -257,8 +257,8 @@ GUARDS = (
     Guard(
         "A2.22",
         "mail/imap/errors.py",
-        "    return _mailbox_error(Kind.PROTOCOL, text, account)\n\n\ndef throttled",
-        "    raise error\n\n\ndef throttled",
+        "    return _mailbox_error(Kind.PROTOCOL, text, account)\n\n\ndef pause_asked",
+        "    raise error\n\n\ndef pause_asked",
         "test_faults_search.py -k make_no_sense",
     ),
     Guard(
