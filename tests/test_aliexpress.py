@@ -182,6 +182,45 @@ def test_links_that_a_gateway_wrapped_name_their_orders(wrapper: str) -> None:
     assert (fact.order, fact.tracking) == (ORDER, "LR990041725NL")
 
 
+PAGE = "https://www.aliexpress.com/p/tracking/index.html?tradeOrderId={}&amp;trackingNumber={}"
+
+
+def test_a_digests_card_may_end_with_its_link() -> None:
+    card = '<div><p>{}</p><p>Lamp...</p><a href="{}">Track</a></div>'
+    steps = (("In local transit", ORDER, "LR990041725NL"), ("Package delivered", OTHER, "RS1300705226Y"))
+    cards = "".join(card.format(step, PAGE.format(order, parcel)) for step, order, parcel in steps)
+    facts = reading("Your 2 packages have delivery updates", f"<p>News inside</p>{cards}").facts
+    assert [(f.order, f.tracking, f.stage, f.items[0].title) for f in facts] == [
+        (ORDER, "LR990041725NL", "in_transit", "Lamp..."),
+        (OTHER, "RS1300705226Y", "delivered", "Lamp..."),
+    ]
+
+
+def test_a_digests_parcel_may_hold_several_orders() -> None:
+    third = "8211447793330042"
+    cards = "".join(
+        f'<a href="{PAGE.format(orders, parcel)}"><p>At customs</p><p>Lamp...</p></a>'
+        for orders, parcel in ((f"{ORDER}%2C{OTHER}", "LR990041725NL"), (third, "RS1300705226Y"))
+    )
+    facts = reading("Your 2 packages have delivery updates", cards).facts
+    assert [(fact.order, fact.tracking) for fact in facts] == [
+        (ORDER, "LR990041725NL"),
+        (OTHER, "LR990041725NL"),
+        (third, "RS1300705226Y"),
+    ]
+
+
+def test_a_digest_of_one_parcel_says_its_step() -> None:
+    card = f'<a href="{PAGE.format(ORDER, "LR990041725NL")}"><p>In global transit</p><p>Lamp...</p></a>'
+    fact = only("Your package has news", card)
+    assert (fact.order, fact.tracking, fact.stage) == (ORDER, "LR990041725NL", "in_transit")
+
+
+def test_a_subject_may_name_the_order_and_its_parcel() -> None:
+    fact = only(f"Order {ORDER}: package LR990041725NL in transit")
+    assert (fact.order, fact.tracking, fact.stage) == (ORDER, "LR990041725NL", "in_transit")
+
+
 def test_product_links_and_links_elsewhere_name_no_order() -> None:
     links = (
         '<a href="https://www.aliexpress.com/item/1005009900417731.html?orderId=1005009900417731">Item</a>'

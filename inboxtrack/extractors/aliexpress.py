@@ -33,6 +33,7 @@ REVISION = 3
 
 _ORDER = re.compile(r"(?<![0-9A-Za-z])(\d{13,20})(?![0-9A-Za-z])")
 _PRINTED = r"(?=[A-Z]*(?:\d[A-Z]*){6})[0-9A-Z]{8,40}"
+_ORDERS = re.compile(r"\d{13,20}(?:,\d{13,20}){0,19}")
 _NUMBER = re.compile(rf"(?<![0-9A-Za-z])({_PRINTED})(?![0-9A-Za-z])")
 _LABELLED = re.compile(rf"({SPACED}|{_PRINTED}(?![0-9A-Za-z]))")
 _LIKE_AN_ORDER = re.compile(r"(?!1005)\d{13,17}")
@@ -50,8 +51,8 @@ def extract(mail: Mail) -> Iterator[Fact]:
         raise Ignored("marketing, account or service mail")
     blocks = blocks_by_link(mail, block_numbers)
     number = subject_number(mail)
-    if len({block.key for block in blocks}) > 1 and number is None:
-        return (fact_of_block(mail, block) for block in blocks[:_MOST_ORDERS])
+    if number is None and (len(blocks) > 1 or any(step_of_block(block) for block in blocks)):
+        return (fact for block in blocks[:_MOST_ORDERS] for fact in facts_of_block(mail, block))
     orders, parcels = numbers(mail, number)
     named = number or next(iter([*orders, *parcels]), None)
     step = find_step(mail, _TABLE, named.value if named else None)
@@ -140,27 +141,27 @@ def aliexpress_links(mail: Mail) -> list[Href]:
 
 
 def block_numbers(href: Href) -> tuple[str, str] | None:
-    """(order, parcel) of a link that names both."""
+    """(order, parcel) of a link that names both; a parcel of several orders has them all, between commas."""
     query = {key.lower(): value for key, value in href.query.items()}
-    order, parcel = _ORDER.fullmatch(query.get("tradeorderid", "")), _NUMBER.fullmatch(query.get("trackingnumber", ""))
-    return (order[1], parcel[1]) if order and parcel else None
+    orders = _ORDERS.fullmatch(query.get("tradeorderid", ""))
+    parcel = _NUMBER.fullmatch(query.get("trackingnumber", ""))
+    return (orders[0], parcel[1]) if orders and parcel else None
 
 
-def fact_of_block(mail: Mail, block: Block) -> Fact:
-    """One parcel of a digest: its header says the step."""
-    order, parcel = block.key
-    link = Found(order, "link", f"tradeOrderId={order}&trackingNumber={parcel}", "block of a digest")
-    header = " ".join(block.texts[:1])
-    step = _TABLE.steps["step"].match(header, "block") or unknown_step(header, "block")
+def step_of_block(block: Block) -> Found[Step] | None:
+    """The step that the header of a digest's block says."""
+    return _TABLE.steps["step"].match(" ".join(block.texts[:1]), "block")
+
+
+def facts_of_block(mail: Mail, block: Block) -> Iterator[Fact]:
+    """One parcel of a digest, for each of its orders."""
+    orders, parcel = block.key
+    link = Found(parcel, "link", f"tradeOrderId={orders}&trackingNumber={parcel}", "block of a digest")
+    step = step_of_block(block) or unknown_step(" ".join(block.texts[:1]), "block")
     title = [Found((Item(text),), "block", text, "second text of the block") for text in block.texts[1:2]]
-    return make_fact(
-        mail.at,
-        retailer="aliexpress",
-        order=link,
-        **parcel_fields([link.but(parcel)]),
-        **step_fields(step),
-        items=first(title),
-    )
+    told = parcel_fields([link]) | step_fields(step) | {"items": first(title)}
+    for order in orders.split(","):
+        yield make_fact(mail.at, retailer="aliexpress", order=link.but(order), **told)
 
 
 def listed_orders(mail: Mail) -> list[Found[str]]:
@@ -185,7 +186,11 @@ def further_numbers(mail: Mail, parcels: list[Found[str]], orders: list[Found[st
     """The parcel's numbers, and those that the mail hands over for the local carrier behind a label."""
     known = {order.value for order in orders}
     words = _TABLE.words["tracking"]
-    labelled = [*in_lines((mail.subject,), words, _LABELLED), *values_after(mail, words, _LABELLED)]
+    subject = (
+        *in_lines((mail.subject,), words, _LABELLED),
+        *in_lines((mail.subject,), _TABLE.words["parcel"], _LABELLED),
+    )
+    labelled = [*subject, *values_after(mail, words, _LABELLED)]
     return distinct([*parcels, *(found for found in labelled if found.value not in known)])
 
 
