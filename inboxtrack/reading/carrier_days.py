@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Stage
-from inboxtrack.reading.carrier_steps import LINES_READ, whole_sentences
+from inboxtrack.reading.carrier_steps import DENIED, LINES_READ, clause_around, whole_sentences
 from inboxtrack.reading.dates import find_days, relative_day
 from inboxtrack.reading.found import Found, first
 from inboxtrack.reading.labels import in_columns
@@ -112,12 +112,18 @@ def _promising(mail: Mail, use: str) -> Iterator[tuple[Found[str], ...]]:
         yield (cell.but(cell.text),)
     for sentence, below in pairwise((mail.subject, *whole_sentences(mail), "")):
         promise = words.search(sentence)
-        if promise and not (use == "delivering" and _other_day(sentence)):
+        if promise and not _denied(promise) and not (use == "delivering" and _other_day(sentence)):
             where = "subject" if sentence is mail.subject else "text"
             said = Found(sentence, where, sentence, "day beside a word of expected delivery")
             heads = sentence[-1:] not in ".!?" and ":" not in sentence[: promise.start()]
             under = (Found(below, "text", below, said.rule),) if heads else ()
             yield (said.but(sentence[promise.start() :]), said, *under)
+
+
+def _denied(promise: re.Match[str]) -> bool:
+    """Whether the clause of a promise says that it is not kept."""
+    before, after = clause_around(promise.string, promise.start(), promise.end())
+    return DENIED.search(before + promise[0] + after) is not None
 
 
 def _other_day(sentence: str) -> bool:

@@ -16,8 +16,8 @@ from itertools import groupby, pairwise
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Flag, Stage
 from inboxtrack.reading.dates import relative_day
-from inboxtrack.reading.found import Found, first
-from inboxtrack.reading.phrases import Phrases, Step, Table, flatten, shipped_table
+from inboxtrack.reading.found import Found
+from inboxtrack.reading.phrases import Phrases, Step, Table, compile_phrase, flatten, shipped_table
 from inboxtrack.reading.telling import UNKNOWN_REASON, unknown_step
 
 LINES_READ = 60
@@ -34,13 +34,24 @@ _SENT_BACK = {
     Stage.IN_TRANSIT: Stage.RETURNING,
     Stage.OUT_FOR_DELIVERY: Stage.RETURNING,
 }
-_DENIED = re.compile(r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|pas|ne|ei|nem|nu)(?!\w)|n't\b")
+_AFTER = 15
+_CLAUSE_END = re.compile(r"[.!?,;:–—]\s")
+DENIED = re.compile(
+    r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|ej|pas|ne|ei|nem)(?!\w)|(?<=n)['’]t\b|\bnie(?=\s)", re.I
+)
+"""Words that say of what their clause tells that it is not so."""
+_SOON = re.compile(r"\b(?:almost|soon be|about to be)\b")
+_WISHED = re.compile(r"\s(?:wird|werden)(?!\w)")
+_ASKED = re.compile(r"\b(?:confirm|bestätigen|bestätige|confirmer|confirmez|confirma|confirme|bevestig|potwierdź)\b")
 _SHORT_WORDS = 6
 _TOP_LINES = 8
 _PROMISE_WORDS = 5
 _ON_ITS_WAY = Step(Stage.IN_TRANSIT)
 _THREATENED = Step(Stage.UPDATE, flags=frozenset({Flag.ACTION_REQUIRED}))
-_WILL = re.compile(r"\b(?:will|wird|werden|sera|será|verrà|sarà|wordt|zostanie|bliver|blir|bude)\b", re.I)
+_WILL = re.compile(
+    r"\b(?:will|wird|werden|sera|será|verrà|sarà|wordt|zostanie|będzie|bliver|blir|bude|able to|va a|vai)\b|['’]ll\b",
+    re.I,
+)
 
 
 def _table() -> Table:
@@ -55,10 +66,37 @@ def _subject_phrases() -> Phrases:
 @cache
 def _outweighing() -> dict[Stage, Phrases]:
     """What says more in the same sentence: a visit in vain more than the promise of the next, a place where the parcel
-    waits more than the visit in vain."""
+    waits more than the visit in vain, "was delivered" more than "delivered today"."""
     steps = _table().steps["step"].phrases
-    more = {Stage.IN_TRANSIT: Stage.ATTEMPT_FAILED, Stage.ATTEMPT_FAILED: Stage.READY_FOR_PICKUP}
+    more = {
+        Stage.IN_TRANSIT: Stage.ATTEMPT_FAILED,
+        Stage.OUT_FOR_DELIVERY: Stage.DELIVERED,
+        Stage.ATTEMPT_FAILED: Stage.READY_FOR_PICKUP,
+    }
     return {less: Phrases(tuple(p for p in steps if p.step.stage is stage)) for less, stage in more.items()}
+
+
+def match_step(phrases: Phrases, text: str, where: str) -> Found[Step] | None:
+    """The step that a text tells, unless it says that it is not so, or not yet."""
+    found = phrases.match(text, where)
+    if found is None:
+        return None
+    flat = flatten(text)
+    hit = compile_phrase(found.rule.partition(": ")[2]).search(flat)
+    if hit is None:
+        return found
+    before, after = clause_around(flat, hit.start(), hit.end())
+    stage = found.value.stage
+    told = before + hit[0]
+    denied = DENIED.search(told) or DENIED.search(after[:_AFTER]) or _SOON.search(before)
+    ahead = stage is Stage.READY_FOR_PICKUP and _WILL.search(before)
+    wished = stage is Stage.DELIVERED and (_WISHED.match(after) or _ASKED.search(before))
+    return None if (denied and stage is Stage.OUT_FOR_DELIVERY) or ahead or wished else found
+
+
+def clause_around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands in the same clause before and behind a place in a text."""
+    return _CLAUSE_END.split(text[:start])[-1], _CLAUSE_END.split(text[end:])[0]
 
 
 def read_step(mail: Mail) -> Found[Step]:
@@ -67,7 +105,7 @@ def read_step(mail: Mail) -> Found[Step]:
     if _is_threat(found, mail):
         return found.but(_THREATENED)
     more = _outweighing().get(found.value.stage)
-    found = (more.match(_sure(found.text), found.where) if more else None) or found
+    found = (match_step(more, _sure(found.text), found.where) if more else None) or found
     back = _SENT_BACK.get(found.value.stage)
     if back and any(_table().words["sent_back"].search(text) for text in (mail.subject, found.text)):
         return found.but(replace(found.value, stage=back))
@@ -84,7 +122,7 @@ def step_by_day(step: Found[Step], day: Found[DateRange] | None, today: dt.date,
     """
     if step.value.stage is Stage.OUT_FOR_DELIVERY and not alone and _may_come_later(step, day, today):
         return step.but(replace(step.value, stage=Stage.IN_TRANSIT))
-    if day is None or _DENIED.search(flatten(day.text)):
+    if day is None or DENIED.search(flatten(day.text)):
         return step
     untold = step.value.stage is Stage.UPDATE and step.value.reason in (None, UNKNOWN_REASON)
     if day.value.first == day.value.last == today:
@@ -114,7 +152,7 @@ def _is_threat(found: Found[Step], mail: Mail) -> bool:
 
 
 def _step(mail: Mail) -> Found[Step]:
-    found = _subject_phrases().match(_sure(mail.subject))
+    found = match_step(_subject_phrases(), _sure(mail.subject), "subject")
     if found and found.value.body:
         found = _in_text(_table().steps[found.value.body], mail) or found
     if found is None or (found.value.stage is Stage.UPDATE and found.value.body):
@@ -129,7 +167,7 @@ def _in_short(mail: Mail) -> Found[Step] | None:
     lines = [line for line in mail.lines[:LINES_READ] if len(line.split()) <= _SHORT_WORDS]
     if any(_table().words["station"].search(line) for line in lines):
         return None
-    told = [found for line in lines if (found := _subject_phrases().match(_sure(line), "text"))]
+    told = [found for line in lines if (found := match_step(_subject_phrases(), _sure(line), "text"))]
     steps = [found for found in told if found.value.stage is not Stage.UPDATE and not found.value.ignored]
     alone = {
         line for line, below in pairwise((*mail.lines[:_TOP_LINES], "")) if not (_is_short(line) and _is_short(below))
@@ -149,12 +187,13 @@ def _hint(mail: Mail) -> Found[Step] | None:
     """What a day in the subject hints at, where that speaks of a parcel and denies nothing."""
     words, subject = _table().words, mail.subject
     spoken_of = any(words[use].search(subject) for use in ("tracking", "eta", "delivering"))
-    return _table().steps["hint"].match(subject) if spoken_of and not _DENIED.search(flatten(subject)) else None
+    denied = DENIED.search(flatten(subject))
+    return match_step(_table().steps["hint"], subject, "subject") if spoken_of and not denied else None
 
 
 def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:
     """The first sentence that tells a step; one that only threatens with a return comes last."""
-    told = [found for said in sentences(mail) if (found := phrases.match(said, "text"))]
+    told = [found for said in sentences(mail) if (found := match_step(phrases, said, "text"))]
     return next((found for found in told if not _is_threat(found, mail)), told[0] if told else None)
 
 
@@ -210,8 +249,12 @@ def _is_short(line: str) -> bool:
 
 
 def _is_list_of_stations(lines: tuple[str, ...]) -> bool:
-    told = {found.value.stage for line in lines if (found := _subject_phrases().match(line[:_BAR_READ]))}
-    return len(lines) >= 3 and len(told - {Stage.UPDATE}) >= 2
+    """Whether some lines are stations of a progress bar: two steps at least, or a step and another station's name."""
+    told = [_subject_phrases().match(line[:_BAR_READ]) for line in lines]
+    steps = {found.value.stage for found in told if found} - {Stage.UPDATE}
+    untold = (line for line, found in zip(lines, told, strict=True) if found is None)
+    others = sum(_table().words["station"].fullmatch(line) is not None for line in untold)
+    return len(lines) >= 3 and len(steps) >= 1 and len(steps) + others >= 2
 
 
 def _is_row_of_stations(line: str) -> bool:
