@@ -20,11 +20,12 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.parametrize("folder", ["INBOX", "Shops"])
 @pytest.mark.parametrize(("answer", "kind", "words"), ANSWERS)
-def test_a_folder_that_is_there(answer: str, kind: Kind, words: str) -> None:
+def test_a_folder_that_is_there(answer: str, kind: Kind, words: str, folder: str) -> None:
     """covers: A1.12, A2.19"""
-    with FakeImap(orders(1), {"EXAMINE": saying("{tag} " + answer)}) as server:
-        error = failure_of(reading_at(server))
+    with FakeImap(orders(1), {"EXAMINE": saying("{tag} " + answer)}, folders=("INBOX", "Shops")) as server:
+        error = failure_of(reading_at(server, folders=(folder,)))
     assert error.kind is kind
     assert words in error.text
     assert "did you mean" not in error.text
