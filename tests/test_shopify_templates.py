@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ import pytest
 from inboxtrack.model import Fact, Outcome, Reading, Refund, RefundState, Stage
 from inboxtrack.reader import Context, read
 from tests.conftest import corpus
+from tests.recipe_mail import mail as written
 
 FOLDER = (corpus() or Path("/nonexistent")) / "shopify-templates"
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="the corpus is not here")
 
 NAMES = ("#1001", "MC1605", "BAK(2)-563319", "PP3024", "#SP-204/A", "#77220-EU", "900.14")
 NUMBERS = ("1Z5R89390357567127", "YT2626900701670433", "00340434161094042557")
-TEMPLATE_HTML = "order-number__text"
 
 SUBJECTS = {
     "order-confirmation": "Order {name} confirmed",
@@ -170,14 +169,7 @@ def values(name: str, numbers: tuple[str, ...], case: dict[str, Any]) -> dict[st
 
 
 def mail(subject: str, body: str, *, html: bool) -> bytes:
-    message = EmailMessage()
-    message["From"] = "Clay & Linen <store+12345678@t.shopifyemail.com>"
-    message["To"] = "mira@mail.example"
-    message["Subject"] = subject
-    message["Date"] = "Fri, 20 Nov 2026 10:00:00 +0000"
-    message["Message-ID"] = "<1@t.shopifyemail.com>"
-    message.set_content(body, subtype="html" if html else "plain")
-    return message.as_bytes()
+    return written("Clay & Linen <store+12345678@t.shopifyemail.com>", subject, body, html=html)
 
 
 @cache
