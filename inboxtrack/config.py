@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inboxtrack.config_errors import first_error, nearest
+from inboxtrack.config_errors import every_error, nearest
 from inboxtrack.secret import ConfigError, Secret, refuse_if_others_can_read
 from inboxtrack.settings import ChannelSettings, MailboxSettings, Settings
 
@@ -65,7 +65,7 @@ def parse(values: dict[str, Any], path: Path) -> Settings:
     try:
         settings = Settings.model_validate_json(json.dumps(values, default=str))
     except ValidationError as error:
-        raise ConfigError(f"{path}: {first_error(error, values, Settings)}") from None
+        raise ConfigError(f"{path}: {every_error(error, values, Settings)}") from None
     settings = settings.model_copy(update={"path": path})
     check(settings)
     return settings

@@ -27,13 +27,10 @@ _PATTERNS = {
 }
 
 
-def first_error(error: ValidationError, values: Mapping[str, Any], model: type[BaseModel]) -> str:
-    """The first thing that is wrong, and how many more there are."""
-    # A union of types tells one error a member: what counts is how many settings are wrong.
-    places = {found["loc"][:3] for found in error.errors()}
-    more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
-    found = error.errors()[0]
-    return f"{place(found, values)}{text(found, model)}{more}"
+def every_error(error: ValidationError, values: Mapping[str, Any], model: type[BaseModel]) -> str:
+    """All that is wrong, a setting once: a union of types tells one error a member."""
+    found = {one["loc"][:3]: one for one in reversed(error.errors())}
+    return "; ".join(f"{place(one, values)}{text(one, model)}" for one in reversed(found.values()))
 
 
 def place(found: ErrorDetails, values: Mapping[str, Any]) -> str:

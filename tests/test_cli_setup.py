@@ -42,10 +42,11 @@ def test_each_channel_is_tested_whatever_the_others_do(run: Run, tmp_path: Path)
 
 @pytest.mark.parametrize(("signed", "others", "named"), [(8, 2, True), (4, 0, False), (7, 3, False), (0, 9, False)])
 def test_doctor_takes_no_few_mails_for_the_own_server_s_word(
-    run: Run, tmp_path: Path, free_port: int, signed: int, others: int, named: bool
+    run: Run, tmp_path: Path, signed: int, others: int, named: bool
 ) -> None:
-    box = f'[[mailbox]]\nname = "home"\nhost = "127.0.0.1"\nport = {free_port}\nuser = "kim"\npassword = "x"\n'
-    settings = write_settings(tmp_path, box)
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / "Maildir" / folder).mkdir(parents=True)
+    settings = write_settings(tmp_path, f'[[mailbox]]\nname = "home"\nmaildir = "{tmp_path / "Maildir"}"\n')
     results = b"Authentication-Results: mx.firm.example; dmarc=pass\r\n"
     received = b"Received: from a by mx.firm.example; Sun, 22 Nov 2026 10:00:00 +0000\r\n"
     reading = Reading(outcome=Outcome.READ, reason="read")
@@ -64,5 +65,6 @@ def test_a_sick_mailbox_in_doctor_has_a_cure_and_exit_code_1(run: Run, tmp_path:
     code, out, err = run("doctor", "-c", write_settings(tmp_path, mailbox))
     assert (code, err) == (1, "")
     assert "✗ mailbox home: cannot be read" in out
+    assert out.count("mailbox home") == 1, "nothing good is said of what could not be looked at"
     assert f"nothing listens at 127.0.0.1:{free_port}" in out
     assert "✗ channels: none is set" in out

@@ -55,6 +55,12 @@ def test_a_mailbox_and_a_channel_are_enough(tmp_path: Path) -> None:
         ("[general]", '[digest]\nschedule = "at eight"\n[general]', "cron"),
         ("[general]", "[general", "TOML"),
         ("[[channel]]", "[[chanel]]", "channel"),
+        (
+            "[general]",
+            "[thresholds]\nin_tranist = 5\n[general]",
+            "thresholds.in_tranist is not known: did you mean in_transit_domestic?",
+        ),
+        ("[general]", "[policies]\n'aliexpress.disput' = 5\n[general]", "did you mean aliexpress.dispute?"),
         (PHONE, f'{PHONE}\nmailboxes = ["hom"]', "'phone' mailboxes: no mailbox is called 'hom': did you mean home?"),
         (PHONE, f'{PHONE}\nmailboxes = ["x"]', "known here are home"),
         (PHONE, f'{PHONE}\nretailers = ["hismil"]', "no retailer is called 'hismil': did you mean hismile?"),
@@ -70,6 +76,16 @@ def test_mistakes_are_named_with_their_cure(tmp_path: Path, old: str, new: str, 
     assert str(path) in text
     assert said in text
     assert "\n" not in text
+
+
+def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
+    wrong = GOOD.replace('name = "home"', 'name = "home"\nport = "993"').replace(PHONE, f'{PHONE}\nstyle = "letter"')
+    with pytest.raises(ConfigError) as error:
+        load(write(tmp_path, wrong.replace("time_zone", "timezone")))
+    general, mailbox, channel = str(error.value).removeprefix(f"{tmp_path / 'inboxtrack.toml'}: ").split("; ")
+    assert general == "[general] timezone is not a setting: did you mean time_zone?"
+    assert mailbox == "[[mailbox]] 'home' port must be a whole number"
+    assert channel.startswith("[[channel]] 'phone' style must be ")
 
 
 def test_a_channel_may_wish_for_any_retailer_there_is(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from inboxtrack.app import App, utc_now
 from inboxtrack.app.mailboxes import check, policy_of, provider_of
 from inboxtrack.app.messages import channel_of
+from inboxtrack.app.poll import MailSource
 from inboxtrack.app.servers import described, is_unknown
 from inboxtrack.app.signin import tokens_kept
 from inboxtrack.channel import ChannelError
@@ -71,23 +72,30 @@ def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:
         return
     mailbox = app.intake.servers.completed(mailbox)
     try:
-        if isinstance(source, ImapSource):
-            yield _sign_in(name, mailbox, source)
-        elif isinstance(source, MaildirSource):
-            yield _maildir(name, mailbox, source)
+        reached = _reached(name, mailbox, source)
     except (MailboxError, ConfigError) as error:
-        yield Check(name, False, "cannot be read", _cure(str(error), mailbox))
+        reached = Check(name, False, "cannot be read", _cure(str(error), mailbox))
     finally:
         source.close()
+    yield reached
     kept = tokens_kept(app.settings, mailbox)
     if mailbox.oauth and kept.path.exists():
         yield Check(f"{name}: sign-in", True, f"kept in {kept.place}")
-    yield _last_read(app, mailbox)
-    yield _senders(app, mailbox)
+    if reached.ok:
+        yield _last_read(app, mailbox)
+        yield _senders(app, mailbox)
 
 
 def _cure(text: str, mailbox: MailboxSettings) -> str:
     return text.removeprefix(f"mailbox {mailbox.name!r}: ")
+
+
+def _reached(name: str, mailbox: MailboxSettings, source: MailSource) -> Check:
+    """Whether mail can be read there. Raises MailboxError, ConfigError."""
+    if isinstance(source, ImapSource):
+        return _sign_in(name, mailbox, source)
+    assert isinstance(source, MaildirSource)
+    return _maildir(name, mailbox, source)
 
 
 def _maildir(name: str, mailbox: MailboxSettings, source: MaildirSource) -> Check:
