@@ -65,7 +65,12 @@ def imitated(mail: Mail, extractors: Iterable[Extractor], claimed: Extractor | N
 
 
 def borrows(name: str, claimed: Extractor) -> bool:
-    """Whether a shop calls itself like a carrier, or like a known retailer other than the one that `claimed` reads."""
+    """Whether a shop calls itself like a carrier, or like a known retailer other than the one that `claimed` reads.
+
+    A known retailer's own name is no such name, though its carrier bears it, too.
+    """
+    if claimed.step is Step.SENDER and claimed.source is SourceKind.RETAILER_MAIL and _bears(name, claimed.name):
+        return False
     others = [e for e in discover() if e.step is Step.SENDER and e.key != claimed.key]
     bears = any(_bears(name, e.name) or any(brand in name.lower() for brand in _brands(e.senders)) for e in others)
     return bears or any(by_name(shown) is not None for shown in (name, skeleton(name)))

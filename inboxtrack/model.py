@@ -289,6 +289,11 @@ class Order:
         """What an order is known by."""
         return (self.retailer, self.number)
 
+    @property
+    def site(self) -> str:
+        """The retailer and the name of its site that was bought from, for tables of such sites: `amazon/amazon de`."""
+        return f"{self.retailer}/{(self.shop_name or '').lower()}"
+
 
 @dataclass(frozen=True, slots=True)
 class State:

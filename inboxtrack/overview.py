@@ -31,7 +31,7 @@ class OverviewSettings:
     """What the overview depends on beside the state. `home_country` is ISO 3166 ("DE") or None.
 
     `names` go by retailer key; a shop without a name is called by its own or by its domain. `orders_pages` go by
-    retailer key or by the domain of a country's site. `day` writes a day in the language of `advice`.
+    retailer key, or by a retailer's site (`amazon/amazon de`). `day` writes a day in the language of `advice`.
     """
 
     zone: ZoneInfo
@@ -134,10 +134,9 @@ def retailer_name(order: Order, settings: OverviewSettings) -> str:
 
 
 def orders_page(order: Order, settings: OverviewSettings) -> str | None:
-    """The fixed page with the user's own orders: that of the country's site, where the retailer has one for each."""
-    return next(
-        (settings.orders_pages[name] for name in (*order.shop, order.retailer) if name in settings.orders_pages), None
-    )
+    """The fixed page with the user's own orders: that of the site for a country, where the retailer has several."""
+    pages = settings.orders_pages
+    return pages.get(order.site) or pages.get(order.retailer)
 
 
 def _parcel_view(parcel: Parcel) -> ParcelView:

@@ -122,8 +122,8 @@ def is_domestic(order: Order, parcels: Iterable[Parcel], home: str | None, thres
 
 
 def _regions(order: Order, parcels: Iterable[Parcel], thresholds: Thresholds) -> Iterator[str]:
-    for name in (order.retailer, *order.shop):
-        ending = name.rpartition(".")[2] if "." in name else ""
+    for name in (order.retailer, order.site, *order.shop):
+        ending = name.rpartition(".")[2] if "." in name and "/" not in name else ""
         country = _COUNTRY_OF_ENDING.get(ending, ending.upper())
         if name in thresholds.regions:
             yield thresholds.regions[name]

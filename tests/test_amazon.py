@@ -9,7 +9,7 @@ import pytest
 
 from inboxtrack.extractors import amazon, discover
 from inboxtrack.mail.message import parse
-from inboxtrack.model import Fact, Outcome, Reading, RefundState, Role, Stage, Trust
+from inboxtrack.model import Fact, Order, Outcome, Reading, RefundState, Role, Stage, Trust
 from inboxtrack.orders import fold
 from inboxtrack.overview_settings import shipped
 from inboxtrack.reader import Context, read
@@ -246,8 +246,10 @@ def test_every_marketplace_is_believed_and_has_its_own_page_of_orders() -> None:
     pages = shipped("retailers.toml")["orders_pages"]
     for domain in amazon.SENDERS:
         fact = only(reading('Delivered: "A lamp..."', f"Order # {ORDER}", sender=f"order-update@{domain}"))
-        assert (fact.retailer, fact.shop) == ("amazon", (domain,))
-        assert pages[domain] == f"https://www.{domain}/gp/css/order-history"
+        assert (fact.retailer, fact.shop) == ("amazon", ())
+        order = Order(retailer="amazon", number=ORDER, shop_name=fact.shop_name)
+        assert pages[order.site] == f"https://www.{domain}/gp/css/order-history"
+        assert order.site in shipped("thresholds.toml")["regions"]
     assert set(amazon.SENDERS) == set(extractor.domains(parse(b"From: x@amazon.de\r\n\r\n")))
 
 

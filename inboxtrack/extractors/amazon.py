@@ -91,7 +91,7 @@ def is_order_mail(mail: Mail, step: Step) -> bool:
 
 def facts(mail: Mail, step: Found[Step], orders: list[Found[str]]) -> Iterator[Fact]:
     """One fact for each shipment that the mail's links name, else for each order."""
-    told: dict[str, Any] = {"retailer": "amazon", "shop": marketplace(mail)} | step_fields(step)
+    told: dict[str, Any] = {"retailer": "amazon", "shop_name": site(mail)} | step_fields(step)
     if len(orders) == 1:
         told |= order_fields(mail, step)
     shipments = find_shipments(mail) if is_about_shipments(step.value) else {}
@@ -180,15 +180,22 @@ def names_digital(mail: Mail) -> bool:
 # -- what else is told -------------------------------------------------------------------------------------------------
 
 
-def marketplace(mail: Mail) -> tuple[str, ...]:
+def marketplace(mail: Mail) -> str | None:
     """The domain of the marketplace that sent the mail."""
-    return tuple(sender for sender in SENDERS if within(mail.sender.origin_domain, (sender,)))
+    return next((sender for sender in SENDERS if within(mail.sender.origin_domain, (sender,))), None)
+
+
+def site(mail: Mail) -> str | None:
+    """What the marketplace is called beside the others: `Amazon DE`."""
+    domain = marketplace(mail)
+    ending = (domain or "").rpartition(".")[2].upper()
+    return f"{NAME} {'US' if ending == 'COM' else ending}" if domain else None
 
 
 def order_fields(mail: Mail, step: Found[Step]) -> dict[str, Any]:
     """Items, expected days, total and refund of the one order that a mail names."""
     words = shipped_table("amazon").words
-    dollar = next((_DOLLARS[name] for name in marketplace(mail) if name in _DOLLARS), None)
+    dollar = _DOLLARS.get(marketplace(mail) or "")
     fields: dict[str, Any] = {"items": linked_items(mail) or items_on_lines(shown(mail)) or quoted_item(mail.subject)}
     fields |= (
         {} if step.value.stage is Stage.DELIVERED else {"eta": labelled_days(shown(mail), words["eta"], mail.at.date())}
