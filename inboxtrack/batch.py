@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from inboxtrack import schedule
 from inboxtrack.channel import DIGEST, FIRST_RUN, Channel
-from inboxtrack.model import News
+from inboxtrack.model import News, NewsKind
 from inboxtrack.outbox import OutboxRow, RowState
 
 MOST_CRASHES = 4
@@ -43,7 +43,7 @@ class Batch:
 
     @property
     def outdated(self) -> tuple[int, ...]:
-        """The rows whose place a later one takes: all summaries but the last."""
+        """The rows whose place a later one takes: all of a summary but the last."""
         return self.ids[:-1] if self.manner in (Manner.DIGEST, Manner.FIRST_RUN) else ()
 
     @property
@@ -126,13 +126,18 @@ def _may_disturb(news: News, channel: Channel) -> bool:
 
 
 def batches(rows: Sequence[OutboxRow], channel: Channel, now: dt.datetime, repeated: bool = False) -> list[Batch]:
-    """The messages that rows become: a summary for itself, all news together. Of several digests the last counts."""
+    """The messages that rows become: a summary for itself, all news together. Of several digests the last counts.
+
+    A summary of old mail has the deadlines in it that were found with it: it is the one message of a first run.
+    """
     made = []
+    told = tuple(row for row in rows if row.news.what not in (DIGEST, FIRST_RUN))
     for manner, what in ((Manner.FIRST_RUN, FIRST_RUN), (Manner.DIGEST, DIGEST)):
         summaries = tuple(row for row in rows if row.news.what == what)
         if summaries:
-            made.append(Batch(channel=channel, rows=summaries, manner=manner, repeated=repeated))
-    told = tuple(row for row in rows if row.news.what not in (DIGEST, FIRST_RUN))
+            within = tuple(row for row in told if row.news.kind is NewsKind.DEADLINE and what == FIRST_RUN)
+            told = tuple(row for row in told if row not in within)
+            made.append(Batch(channel=channel, rows=within + summaries, manner=manner, repeated=repeated))
     if told:
         manner = Manner.CATCH_UP if schedule.is_late(told, channel, now) else Manner.NEWS
         made.append(Batch(channel=channel, rows=told, manner=manner, repeated=repeated))

@@ -11,8 +11,10 @@ from inboxtrack.model import News, NewsKind
 
 EVERY_KIND = frozenset(NewsKind)
 URGENT_KINDS = frozenset({NewsKind.OUT_FOR_DELIVERY, NewsKind.DEADLINE})
-FIRST_RUN, DIGEST, DELIVERY_TROUBLE = "first_run", "digest", "delivery_trouble"
-"""`News.what` of the news that are not about an order: the two summaries, and trouble with another channel."""
+FIRST_RUN, DIGEST, DELIVERY_TROUBLE, MAILBOX_WELL = "first_run", "digest", "delivery_trouble", "mailbox_well"
+"""`News.what` of news that is not about an order: the two summaries, trouble with another channel, and its end with a
+mailbox.
+"""
 
 
 class Style(StrEnum):

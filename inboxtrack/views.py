@@ -54,11 +54,24 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OldMail:
+    """What a first poll, a backfill or an import has read: so many mails, and orders that were not open before.
+
+    `news` is what they brought that cannot wait, deadlines that come near, with the `views` of its orders.
+    """
+
+    mails: int
+    new_orders: int | None = None
+    news: tuple[News, ...] = ()
+    views: Views = Views()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
     """What a digest tells. `orders` come most urgent first, the ones done since the last digest among them.
 
     `unchanged` counts open orders left out because nothing changed since `since`. `unread` counts mails of retailers
-    that gave nothing usable, `undelivered` has one line for each channel whose messages were given up or wait.
+    that gave nothing usable, `undelivered` says of each channel how many messages were given up.
     """
 
     orders: tuple[OrderView, ...] = ()
@@ -66,5 +79,5 @@ class DigestView:
     unchanged: int = 0
     since: dt.datetime | None = None
     unread: int = 0
-    undelivered: tuple[str, ...] = ()
+    undelivered: tuple[tuple[str, int], ...] = ()
     endings: tuple[Ending, ...] = ()

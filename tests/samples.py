@@ -144,7 +144,7 @@ TROUBLED_DIGEST = DigestView(
     ),
     unread=2,
     unchanged=3,
-    undelivered=("sms: 2",),
+    undelivered=(("sms", 2),),
     endings=(Ending(name="The sign-in for Outlook", until=dt.date(2026, 3, 12)),),
 )
 

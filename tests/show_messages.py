@@ -15,7 +15,7 @@ from inboxtrack.model import News, NewsKind, Trust
 from inboxtrack.notifiers.console import show
 from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.sizes import segments
-from inboxtrack.views import DigestView
+from inboxtrack.views import DigestView, OldMail
 from tests.samples import (
     BERLIN,
     DISPUTE,
@@ -35,6 +35,7 @@ from tests.samples import (
 
 UNTIL = (("policy", "aliexpress.dispute"), ("until", "2026-03-08"))
 QUIET_SINCE = (("quiet_since", "2026-02-13T00:00:00+00:00"),)
+DEADLINES = (news(NewsKind.DEADLINE, "deadline", DISPUTE, data=UNTIL, parcel=None),)
 ONE = (news(NewsKind.OUT_FOR_DELIVERY, "out_for_delivery", HISMILE),)
 MANY = (
     *ONE,
@@ -75,7 +76,7 @@ def messages(language: str, form: Form) -> dict[str, Message]:
         "news": write.news(ONE, VIEWS, form, NOW),
         "much news": write.news(MANY, VIEWS, form, NOW),
         "catch-up": write.catch_up(MANY, VIEWS, form, NOW),
-        "first run": write.digest(QUIET_DIGEST, form, NOW, mails=3000),
+        "first run": write.digest(QUIET_DIGEST, form, NOW, OldMail(mails=3000, news=DEADLINES, views=VIEWS)),
         "digest": write.digest(TROUBLED_DIGEST, form, NOW),
         "empty digest": write.digest(DigestView(mailboxes=HEALTHY), form, NOW),
     }

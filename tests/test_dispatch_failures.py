@@ -115,7 +115,7 @@ def test_a_slow_service_is_asked_once_more_and_says_so(
         house.run(NOW + 6 * MINUTE)
         house.run(NOW + DAY)
         assert slow.asked == 2
-        assert slow.got[1]["title"] == "(maybe repeated) Hismile is out for delivery"
+        assert slow.got[1]["title"] == "(maybe repeated) Hismile order out for delivery"
         assert house.open("slow") == []
     assert "it may have arrived" in good.texts[1]
 
@@ -144,8 +144,8 @@ def test_a_row_left_half_sent_by_a_crash_is_sent_again_marked(tmp_path: Path, go
     house.put(READY)
     house.run(NOW + MINUTE)
     assert [one["title"] for one in good.got] == [
-        "(maybe repeated) Hismile is out for delivery",
-        "AliExpress is ready for pick-up",
+        "(maybe repeated) Hismile order out for delivery",
+        "AliExpress order ready for pick-up",
     ]
 
 

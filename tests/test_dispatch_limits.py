@@ -23,10 +23,10 @@ def test_quiet_hours_hold_back_all_but_what_cannot_wait(tmp_path: Path, good: Si
     house = House(tmp_path, channel("phone", good, quiet=quiet, urgent=frozenset({NewsKind.READY_FOR_PICKUP})))
     house.put(OUT, READY)
     house.run()
-    assert [one["title"] for one in good.got] == ["AliExpress is ready for pick-up"]
+    assert [one["title"] for one in good.got] == ["AliExpress order ready for pick-up"]
     assert house.one("phone").due_at == dt.datetime(2026, 3, 5, 6, 30, tzinfo=dt.UTC)
     house.run(NOW + 30 * MINUTE)
-    assert good.got[1]["title"] == "Hismile is out for delivery"
+    assert good.got[1]["title"] == "Hismile order out for delivery"
 
 
 def test_what_failed_before_the_quiet_hours_holds_back_nothing_urgent(tmp_path: Path) -> None:
@@ -41,9 +41,9 @@ def test_what_failed_before_the_quiet_hours_holds_back_nothing_urgent(tmp_path: 
         assert phone.got == []
         house.put(OUT, now=NOW + 30 * MINUTE)
         house.run(NOW + 30 * MINUTE)
-        assert [one["title"] for one in phone.got] == ["Hismile is out for delivery"]
+        assert [one["title"] for one in phone.got] == ["Hismile order out for delivery"]
         house.run(NOW + 2 * HOUR)
-    assert phone.got[1]["title"] == "AliExpress is ready for pick-up"
+    assert phone.got[1]["title"] == "AliExpress order ready for pick-up"
 
 
 @pytest.mark.parametrize(

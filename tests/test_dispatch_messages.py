@@ -78,9 +78,9 @@ def test_summaries_are_messages_of_their_own_and_the_last_digest_counts(tmp_path
     house.put(first, *days, OUT)
     house.run()
     assert [one["title"] for one in good.got] == [
-        "3000 mails read: 6 open orders found, 3 need a look",
-        "6 open orders, 3 need a look",
-        "Hismile is out for delivery",
+        "3000 mails read: 5 open orders found, 1 refund to come, 3 need you",
+        "5 open orders, 1 refund to come, 3 need you",
+        "Hismile order out for delivery",
     ]
 
 

@@ -25,14 +25,14 @@ from tests.samples import (
 
 STALLED_LINE = (
     "! AliExpress 8203344556677802, Desk lamp with a very…: in transit, 1 of 2 delivered, no news since Fri, Feb 13;"
-    " open a dispute by Sun, Mar 8, check in the app"
+    " until Sun, Mar 8 you can open a dispute (check at AliExpress)"
 )
 
 
 def test_the_digest_says_what_needs_a_look_first_and_how_the_mailboxes_are() -> None:
     """covers: B11"""
     message = WRITE.digest(QUIET_DIGEST, PUSH, NOW)
-    assert message.title == "6 open orders, 3 need a look"
+    assert message.title == "5 open orders, 1 refund to come, 3 need you"
     assert message.body.splitlines() == [
         "! AliExpress 8203344556677801, USB-C cable 2 m: ready for pick-up (DHL)",
         "! TikTok Shop 577120099887766554: problem (Yodel)",
@@ -87,7 +87,7 @@ def test_a_span_of_days_and_other_money() -> None:
         HISMILE, stage=Stage.IN_TRANSIT, parcels=(), order=replace(HISMILE.order, eta=span, refund=refund, parcels=())
     )
     body = WRITE.digest(DigestView(orders=(shown,), mailboxes=HEALTHY), SMS, NOW).body
-    assert "Hismile AU7730412, V34 Colour Corrector... +1: in transit, refunded ¥1,234 (expected Mar 8 - 15)" in body
+    assert "Hismile AU7730412, V34 Colour Corrector... +1: in transit, refund sent ¥1,234 (expected Mar 8 - 15)" in body
 
 
 def test_all_samples_are_told_in_the_mail() -> None:

@@ -35,7 +35,7 @@ def test_german_reads_like_german() -> None:
     one = write.news([news(NewsKind.OUT_FOR_DELIVERY, "out_for_delivery", HISMILE)], VIEWS, SMS, NOW)
     assert one.body == "Hismile AU7730412 ist in Zustellung (Australia Post, erwartet heute)"
     digest = write.digest(QUIET_DIGEST, PUSH, NOW)
-    assert digest.title == "6 offene Bestellungen, 3 brauchen dich"
+    assert digest.title == "5 offene Bestellungen, 1 Erstattung steht aus, bei 3 ist etwas zu tun"
     assert "Corner Books 1042: storniert, Erstattung zugesagt 12,50 €" in digest.body.replace("\xa0", " ")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from inboxtrack.app.poll import health_of
@@ -116,7 +117,5 @@ def _changed(view: OrderView, last: dt.datetime) -> bool:
     return bool(view.advice or view.deadlines) or order.last_news_at is None or order.last_news_at > last
 
 
-def _undelivered(rows: list[OutboxRow], last: dt.datetime | None) -> tuple[str, ...]:
-    recent = [row for row in rows if last is None or row.created_at > last]
-    counts = {channel: sum(row.channel == channel for row in recent) for channel in sorted({r.channel for r in recent})}
-    return tuple(f"{channel}: {count}" for channel, count in counts.items())
+def _undelivered(rows: list[OutboxRow], last: dt.datetime | None) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(row.channel for row in rows if last is None or row.created_at > last).items()))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from inboxtrack.channel import FIRST_RUN
+from inboxtrack.channel import FIRST_RUN, MAILBOX_WELL
 from inboxtrack.faults import point
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import LASTING, Batch, Fetched, Kind, MailboxError, Pending, Position, Progress
@@ -18,6 +18,7 @@ from inboxtrack.store import Health, Store, Transaction
 
 Read = Callable[[Sequence[Fetched]], list[Reading]]
 Wanted = Callable[[Mail], bool]
+Orders = frozenset[tuple[str, str]]
 
 
 class MailSource(Protocol):
@@ -100,12 +101,13 @@ class Cycle:
         report = MailboxReport(name)
         with self.store.transaction() as tx:
             positions, pending = tx.mails.positions(name), tx.mails.pending(name, now)
+            known = None if positions else _open_orders(tx)
         try:
             for batch in source.poll(positions, self.wanted, now, pending):
                 self.keep(batch, report, now)
         except MailboxError as error:
             return self.failed(error, report, now)
-        self._good(report, now, first=not positions)
+        self._good(report, now, known)
         return report
 
     def failed(self, error: MailboxError, report: MailboxReport, now: dt.datetime) -> MailboxReport:
@@ -139,33 +141,37 @@ class Cycle:
         One summary tells of it, when orders were found.
         """
         report = MailboxReport(name)
+        with self.store.reading() as tx:
+            known = _open_orders(tx)
         for batch in batches:
             progress = self.keep(batch, report, now)
             if progress:
                 yield report, progress
         if report.outcomes[Outcome.READ]:
             with self.store.transaction() as tx:
-                orders = len(tx.facts.open_state().orders)
-                announce([old_mail_summary(name, orders, report.mails, now)], tx, self.channels, now)
+                summary = old_mail_summary(name, _open_orders(tx), report.mails, now, known)
+                announce([summary], tx, self.channels, now)
 
     def _unwell(self, name: str, kind: Kind, text: str, now: dt.datetime, tx: Transaction, what: str = "") -> None:
         health = tx.health.bad(name + what, kind.value, text, now)
         lasting = kind in LASTING or (health.since and now - health.since >= STALE)
         if lasting and not health.told:
-            announce([_trouble(name, text, now)], tx, self.channels, now)
+            announce([_trouble(name, kind, text, now)], tx, self.channels, now)
             tx.health.mark_told(name + what)
 
-    def _good(self, report: MailboxReport, now: dt.datetime, *, first: bool) -> None:
+    def _good(self, report: MailboxReport, now: dt.datetime, known: Orders | None) -> None:
+        """A poll went well; `known` are the orders that were open before it, where it is the mailbox' first."""
         with self.store.transaction() as tx:
+            if tx.health.of(report.name).told:
+                announce([_well(report.name, now)], tx, self.channels, now)
             tx.health.good(report.name, now)
             _end_row(report.name, tx)
             if report.warnings:
                 self._unwell(report.name, Kind.TRANSIENT, "; ".join(report.warnings), now, tx, FOLDERS)
             elif tx.health.of(report.name + FOLDERS).text:
                 tx.health.good(report.name + FOLDERS, now)
-            if first or tx.health.get(_FIRST + report.name) is None:
-                state = tx.facts.open_state()
-                summary = first_summary(report.name, len(state.orders), report.mails, now)
+            if known is not None or tx.health.get(_FIRST + report.name) is None:
+                summary = first_summary(report.name, _open_orders(tx), report.mails, now, known)
                 announce([summary], tx, self.channels, now)
                 tx.health.put(_FIRST + report.name, now.isoformat())
 
@@ -194,15 +200,25 @@ def _end_row(name: str, tx: Transaction) -> None:
         tx.health.put(_IN_A_ROW + name, "")
 
 
-def _trouble(name: str, text: str, now: dt.datetime) -> News:
+def _open_orders(tx: Transaction) -> Orders:
+    return frozenset(order.id for order in tx.facts.open_state().orders)
+
+
+def _trouble(name: str, kind: Kind, text: str, now: dt.datetime) -> News:
     return News(
         kind=NewsKind.MAILBOX,
         keys=(f"mailbox/{name}/{now.isoformat()}",),
         at=now,
         what="mailbox_trouble",
         detail=text,
-        data=(("mailbox", name),),
+        data=(("mailbox", name), ("trouble", kind.value)),
     )
+
+
+def _well(name: str, now: dt.datetime) -> News:
+    """Trouble that was told is over."""
+    keys = (f"mailbox/{name}/{now.isoformat()}/well",)
+    return News(kind=NewsKind.MAILBOX, keys=keys, at=now, what=MAILBOX_WELL, data=(("mailbox", name),))
 
 
 def health_of(name: str, tx: Transaction) -> tuple[Health, Health]:
@@ -210,18 +226,19 @@ def health_of(name: str, tx: Transaction) -> tuple[Health, Health]:
     return tx.health.of(name), replace(tx.health.of(name + FOLDERS), account=name)
 
 
-def old_mail_summary(name: str, orders: int, mails: int, now: dt.datetime) -> News:
+def old_mail_summary(name: str, orders: Orders, mails: int, now: dt.datetime, known: Orders | None) -> News:
     """The one message of a backfill or an import."""
-    news = first_summary(name, orders, mails, now)
+    news = first_summary(name, orders, mails, now, known)
     return replace(news, keys=(f"summary/{name}/{now.isoformat()}",))
 
 
-def first_summary(name: str, orders: int, mails: int, now: dt.datetime) -> News:
-    """The one message of a first poll."""
+def first_summary(name: str, orders: Orders, mails: int, now: dt.datetime, known: Orders | None) -> News:
+    """The one message of a first poll: how many orders are open, and how many of them were not `known` before."""
+    new = () if known is None else (("new", str(len(orders - known))),)
     return News(
         kind=NewsKind.SUMMARY,
         keys=(f"summary/{name}/first",),
         at=now,
         what=FIRST_RUN,
-        data=(("mailbox", name), ("orders", str(orders)), ("mails", str(mails))),
+        data=(("mailbox", name), ("orders", str(len(orders))), ("mails", str(mails)), *new),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from inboxtrack.model import News, NewsKind
-from inboxtrack.notifiers.news_values import advice_of, items_of, link_of, parcel_of
+from inboxtrack.channel import MAILBOX_WELL
+from inboxtrack.model import NewsKind
+from inboxtrack.notifiers.news_values import advice_of, items_of, link_of, parcels_of, shop_of
 from inboxtrack.notifiers.order_values import card_values, page, tone
+from inboxtrack.notifiers.statements import Line
 from inboxtrack.notifiers.troubles import in_language, without_mailbox
 from inboxtrack.notifiers.words import Words
 from inboxtrack.overview import OrderView
@@ -16,7 +18,7 @@ from inboxtrack.views import DigestView, Views
 MOST = 60
 """More cards make a mail that providers cut (Gmail at 102 kB)."""
 
-LinkText = Callable[[str | None], str]
+LinkText = Callable[[str | None, str], str]
 _TONES = {
     NewsKind.PROBLEM: "bad",
     NewsKind.IMITATION: "bad",
@@ -57,25 +59,25 @@ def of_order(view: OrderView, who: str, status: str, small: tuple[str, ...], lin
         small=small,
         advice=view.advice,
         link=link,
-        link_text=link_text(carrier),
+        link_text=link_text(carrier, view.retailer_name),
     )
 
 
-def of_news(news: News, views: Views, words: Words, line: str, link_text: LinkText) -> Card:
-    """The card of a piece of news."""
-    parcel, link = parcel_of(news, views), link_of(news, views)
-    carrier = parcel.carrier_name if parcel and parcel.link == link else None
-    numbers = [parcel.parcel.tracking] if parcel else []
-    small = [items_of(news, views, words), " ".join(filter(None, [carrier, *numbers]))]
+def of_news(line: Line, views: Views, words: Words, text: str, link_text: LinkText) -> Card:
+    """The card of a line of news, written as `text`."""
+    news = line[0][0]
+    link, carrier = link_of(line, views) or (None, None)
+    parcels = parcels_of((one for statement in line for one in statement), views)
+    numbers = [" ".join(filter(None, [shown.carrier_name, shown.parcel.tracking])) for shown in parcels]
     return Card(
-        line=line,
-        headline=line,
+        line=text,
+        headline=text,
         status="",
-        tone=_TONES.get(news.kind, "calm"),
-        small=tuple(text for text in small if text),
-        advice=advice_of(news, views),
+        tone="good" if news.what == MAILBOX_WELL else _TONES.get(news.kind, "calm"),
+        small=tuple(filter(None, [items_of(news, views, words), *numbers])),
+        advice=advice_of(line, views),
         link=link,
-        link_text=link_text(carrier),
+        link_text=link_text(carrier, shop_of(news, views)),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from inboxtrack.model import Flag, Stage, Trust
+from inboxtrack.model import Flag, RefundState, Stage, Trust
 from inboxtrack.notifiers.news_values import FULL, SHOP_ONLY, Values, parcel_name
 from inboxtrack.notifiers.sizes import shorten
-from inboxtrack.notifiers.words import NAME_LENGTH, Words
+from inboxtrack.notifiers.words import NAME_LENGTH, Words, shown_as
 from inboxtrack.orders import PROVISIONAL
 from inboxtrack.overview import WANTS_THE_USER, Deadline, OrderView, ParcelView
 from inboxtrack.silence import Silence
@@ -19,9 +19,11 @@ _BAD = frozenset({Stage.EXCEPTION, Stage.ATTEMPT_FAILED})
 _ENDED = frozenset({Stage.DELIVERED, Stage.RETURNED, Stage.CANCELLED, Stage.CLOSED})
 
 
-def needs_a_look(view: OrderView) -> bool:
-    """Whether the user should look at this order."""
-    return view.needs_a_look
+def waits_for_refund(view: OrderView) -> bool:
+    """Whether it is open for its refund alone, which is on its way."""
+    refund, wants_the_user = view.order.refund, Flag.ACTION_REQUIRED in view.flags
+    is_over = view.order.open and view.stage in _ENDED and not wants_the_user
+    return is_over and refund is not None and refund.state is not RefundState.ARRIVED
 
 
 def order_values(view: OrderView, words: Words, length: int) -> Values:
@@ -31,8 +33,8 @@ def order_values(view: OrderView, words: Words, length: int) -> Values:
     return {
         "who": _who(view, words, length),
         "item": words.first_item(order.items) if full else None,
-        "look": needs_a_look(view),
-        "stage": view.stage.value,
+        "look": view.needs_a_look,
+        "stage": shown_as(view.stage.value, view.order.reason),
         "done": view.delivered,
         "parcels": len(view.parcels) if len(view.parcels) > 1 else 0,
         "waiting": _waiting(view),
@@ -43,8 +45,7 @@ def order_values(view: OrderView, words: Words, length: int) -> Values:
         "unverified": order.trust is not Trust.VERIFIED,
         "carrier": _carrier(view) if full else None,
         "eta": _expected(view, words) if full else None,
-        "deadline": deadline.what if deadline and full else None,
-        "until": words.day(deadline.until) if deadline else None,
+        "todo": words.todo(deadline.what, deadline.until, deadline.check) if deadline and full else None,
     }
 
 
@@ -56,7 +57,7 @@ def card_values(view: OrderView, words: Words) -> Values:
         "parcels": [_parcel(parcel) for parcel in view.parcels],
         "total": words.money(view.order.total),
         "deadlines": [
-            {"what": deadline.what, "until": words.day(deadline.until)}
+            words.todo(deadline.what, deadline.until, deadline.check)
             for deadline in sorted(view.deadlines, key=lambda deadline: deadline.until)
             if deadline.told and deadline.until >= words.today
         ],
@@ -67,7 +68,7 @@ def tone(view: OrderView) -> str:
     """The colour of a card: `bad`, `look`, `good` or `calm`."""
     if view.stage in _BAD:
         return "bad"
-    if needs_a_look(view):
+    if view.needs_a_look:
         return "look"
     return "good" if view.stage in _GOOD else "calm"
 
@@ -99,10 +100,12 @@ def _waiting(view: OrderView) -> list[tuple[int, str]]:
 
 
 def _flags(view: OrderView) -> list[str]:
-    """What is said beside the stage; long silence is said once, and "needs you" not beside what it is about."""
+    """What is said beside the stage; long silence is said once, and "needs you" neither beside what it is about nor of
+    what the user knows.
+    """
     if view.stage in _ENDED:
         return []
-    said = {Flag.ACTION_REQUIRED} if _waiting(view) else set()
+    said = {Flag.ACTION_REQUIRED} if _waiting(view) or not view.needs_a_look else set()
     names = [flag.value for flag in Flag if flag in view.flags - said]
     return [name for name in names if name != Flag.STALLED or Flag.GIVEN_UP not in view.flags]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from inboxtrack.channel import Form, Message, Style
+from inboxtrack.channel import MAILBOX_WELL, Form, Message, Style
 from inboxtrack.model import News, NewsKind
 from inboxtrack.notifiers import cards
 from inboxtrack.notifiers.cards import Card
@@ -19,18 +19,24 @@ from inboxtrack.notifiers.news_values import (
     items_of,
     link_of,
     news_values,
-    worth_telling,
+    shop_of,
+    who,
 )
-from inboxtrack.notifiers.order_values import needs_a_look, order_values
+from inboxtrack.notifiers.order_values import order_values, waits_for_refund
 from inboxtrack.notifiers.sizes import Entry, fit, shorten
+from inboxtrack.notifiers.statements import Line, lines
 from inboxtrack.notifiers.texts import one_line, render
 from inboxtrack.notifiers.words import Words
 from inboxtrack.overview import OrderView
-from inboxtrack.views import DigestView, Views
+from inboxtrack.views import DigestView, OldMail, Views
 
 _TITLE = 120
 _ALARM = "! "
 _PRESSING = frozenset({NewsKind.PROBLEM, NewsKind.IMITATION, NewsKind.DEADLINE, NewsKind.MAILBOX})
+
+
+def _is_pressing(news: News) -> bool:
+    return news.kind in _PRESSING and news.what != MAILBOX_WELL
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +50,13 @@ class Renderer:
     def news(self, news: Sequence[News], views: Views, form: Form, now: dt.datetime) -> Message:
         """One message for news that is told together; of one parcel's steps the last is told."""
         words = Words(self.language, self.zone, now)
-        told = self._distinct(worth_telling(tuple(news)), views, words)
-        first = self._line("news_line.j2", n=news_values(told[0], views, words, SHOP_ONLY))
-        title = self._line("news_title.j2", first=first, others=len(told) - 1)
+        told = self._distinct(lines(news), views, words)
+        link = link_of(told[0], views) if len(told) == 1 else None
         message = Message(
-            title=title,
+            title=self._news_title(told, views, words),
             body="",
-            link=link_of(told[0], views) if len(told) == 1 else None,
-            urgent=any(one.kind in _PRESSING for one in told),
+            link=link[0] if link else None,
+            urgent=any(_is_pressing(line[0][0]) for line in told),
         )
         if form.style is Style.MAIL:
             return self._mail(message, [self._news_card(one, views, words) for one in told], (), form)
@@ -65,18 +70,24 @@ class Renderer:
         orders = sorted(told.values(), key=lambda view: view.urgency)
         if not orders:
             return self.news(news, views, form, now)
-        other = {one.keys: self._news_line(one, views, words, FULL) for one in news if not views.about(one)}
+        other = self._distinct(lines(one for one in news if not views.about(one)), views, words)
+        notes = tuple(self._news_line(line, views, words, FULL) for line in other)
         message = Message(title=self._line("catch_up_title.j2", count=len(orders)), body="")
-        return self._list(message, orders, tuple(other.values()), words, form)
+        return self._list(message, orders, notes, words, form)
 
-    def digest(self, digest: DigestView, form: Form, now: dt.datetime, mails: int = 0) -> Message:
-        """All open orders, what needs a look first, and how the mailboxes are; after a first run how many `mails`."""
+    def digest(self, digest: DigestView, form: Form, now: dt.datetime, old_mail: OldMail | None = None) -> Message:
+        """All open orders, what needs the user first, and how the mailboxes are; or the summary of old mail."""
         words = Words(self.language, self.zone, now)
-        open_orders = sum(view.order.open for view in digest.orders) + digest.unchanged
-        look = sum(needs_a_look(view) for view in digest.orders)
-        title = self._line("digest_title.j2", open=open_orders, look=look, mails=mails)
-        message = Message(title=title, body="", urgent=bool(look))
-        return self._list(message, digest.orders, self._health(digest, words), words, form)
+        refunds = sum(waits_for_refund(view) for view in digest.orders)
+        counts = {
+            "open": sum(view.order.open for view in digest.orders) + digest.unchanged - refunds,
+            "refunds": refunds,
+            "look": sum(view.needs_a_look for view in digest.orders),
+            "mails": old_mail.mails if old_mail else 0,
+            "new": old_mail.new_orders if old_mail else None,
+        }
+        message = Message(title=self._line("digest_title.j2", **counts), body="", urgent=bool(counts["look"]))
+        return self._list(message, digest.orders, self._health(digest, words), words, form, old_mail)
 
     def _line(self, template: str, **values: object) -> str:
         return one_line(render(self.language, self.own, template, **values))
@@ -88,36 +99,58 @@ class Renderer:
     def _more(self, count: int) -> str:
         return self._line("more.j2", count=count)
 
-    def _news_line(self, news: News, views: Views, words: Words, length: int) -> str:
-        return self._line("news_line.j2", n=news_values(news, views, words, length))
+    def _news_title(self, told: Sequence[Line], views: Views, words: Words) -> str:
+        news = told[0][0][0]
+        values = news_values(told[0][0], views, words, FULL)
+        n = {**values, "who": who(news, views, words, SHOP_ONLY), "shop": shop_of(news, views)}
+        imitations = sum(line[0][0].kind is NewsKind.IMITATION for line in told)
+        return self._line("news_title.j2", n=n, count=len(told), imitations=imitations)
 
-    def _news_entry(self, news: News, views: Views, words: Words, form: Form, alone: bool) -> Entry:
-        lines = [self._news_line(news, views, words, length) for length in (FULL, BRIEF, SHOP_ONLY)]
+    def _news_line(self, line: Line, views: Views, words: Words, length: int) -> str:
+        """What is said of the same orders, which the first statement names."""
+        said = (news_values(one, views, words, length, line[0] if one is not line[0] else None) for one in line)
+        return "; ".join(self._line("news_line.j2", n=values).lstrip(": ") for values in said)
+
+    def _news_entry(self, line: Line, views: Views, words: Words, form: Form, alone: bool) -> Entry:
+        texts = [self._news_line(line, views, words, length) for length in (FULL, BRIEF, SHOP_ONLY)]
         if form.style is Style.SMS:
-            return Entry(*lines)
-        items, advice = items_of(news, views, words), advice_of(news, views)
+            return Entry(*texts)
+        items, advice = items_of(line[0][0], views, words), advice_of(line, views)
         full = (
-            "\n".join(filter(None, [lines[0], items, advice])) if alone else " – ".join(filter(None, [lines[0], items]))
+            "\n".join(filter(None, [texts[0], items, advice])) if alone else " – ".join(filter(None, [texts[0], items]))
         )
-        return Entry(full, *lines[1:])
+        return Entry(full, *texts[1:])
 
-    def _distinct(self, news: Sequence[News], views: Views, words: Words) -> list[News]:
-        """Without news that would read the same, such as of an order and of its only parcel."""
-        first = {self._news_line(one, views, words, FULL): one for one in reversed(news)}
+    def _distinct(self, told: Sequence[Line], views: Views, words: Words) -> list[Line]:
+        """Without lines that would read the same."""
+        first = {self._news_line(line, views, words, FULL): line for line in reversed(told)}
         return list(reversed(first.values()))
 
-    def _order_line(self, view: OrderView, words: Words, length: int) -> str:
-        return self._line("order_line.j2", o=order_values(view, words, length))
-
-    def _order_entry(self, view: OrderView, words: Words) -> Entry:
-        return Entry(*(self._order_line(view, words, length) for length in (FULL, BRIEF, SHOP_ONLY)))
+    def _order_entry(self, view: OrderView, words: Words, deadline_told: bool) -> Entry:
+        values = [dict(order_values(view, words, length)) for length in (FULL, BRIEF, SHOP_ONLY)]
+        if deadline_told:
+            values[0]["todo"] = None
+        return Entry(*(self._line("order_line.j2", o=one) for one in values))
 
     def _list(
-        self, message: Message, orders: Sequence[OrderView], notes: tuple[str, ...], words: Words, form: Form
+        self,
+        message: Message,
+        orders: Sequence[OrderView],
+        notes: tuple[str, ...],
+        words: Words,
+        form: Form,
+        old_mail: OldMail | None = None,
     ) -> Message:
+        """The orders, and before them what old mail has brought that cannot wait; a card shows its deadlines itself."""
+        views, told = (old_mail.views, lines(old_mail.news)) if old_mail else (Views(), ())
         if form.style is Style.MAIL:
-            return self._mail(message, [self._order_card(view, words) for view in orders], notes, form)
-        return self._short(message, [self._order_entry(view, words) for view in orders], notes, form)
+            shown = {view.order.id for view in orders}
+            first = [self._news_card(line, views, words) for line in told if not shown.issuperset(line[0][0].orders)]
+            return self._mail(message, first + [self._order_card(view, words) for view in orders], notes, form)
+        entries = [self._news_entry(line, views, words, form, alone=False) for line in told]
+        named = {order for line in told for order in line[0][0].orders}
+        entries += [self._order_entry(view, words, view.order.id in named) for view in orders]
+        return self._short(message, entries, notes, form)
 
     def _short(
         self, message: Message, entries: Sequence[Entry], notes: tuple[str, ...], form: Form, untitled: bool = False
@@ -132,9 +165,8 @@ class Renderer:
     def _marked(self, title: str, form: Form) -> str:
         return f"{self._line('repeated.j2')} {title}".strip() if form.repeated else title
 
-    def _news_card(self, news: News, views: Views, words: Words) -> Card:
-        line = self._news_line(news, views, words, FULL)
-        return cards.of_news(news, views, words, line, self._link_text)
+    def _news_card(self, line: Line, views: Views, words: Words) -> Card:
+        return cards.of_news(line, views, words, self._news_line(line, views, words, FULL), self._link_text)
 
     def _order_card(self, view: OrderView, words: Words) -> Card:
         values = order_values(view, words, FULL)
@@ -142,8 +174,8 @@ class Renderer:
         small = self._lines("card_details.j2", c=cards.details(view, words))
         return cards.of_order(view, str(values["who"]), status, small, self._link_text)
 
-    def _link_text(self, carrier: str | None) -> str:
-        return self._line("card_link.j2", carrier=carrier)
+    def _link_text(self, carrier: str | None, shop: str) -> str:
+        return self._line("card_link.j2", carrier=carrier, shop=shop)
 
     def _mail(self, message: Message, shown: Sequence[Card], notes: Iterable[str], form: Form) -> Message:
         notes = tuple(notes)

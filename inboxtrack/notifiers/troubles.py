@@ -20,6 +20,7 @@ _VALUE = re.compile(r"\\{(\w+)\\}")
 _LONGEST, _MOST_PARTS = 1_000, 8
 """More characters are no trouble of ours, and no sentence has more semicolons, those of its values included."""
 _BETWEEN = "; "
+_CODE = re.compile(r" \(\[[A-Z]{2,40}\][^()]{0,300}\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ def without_mailbox(text: str, mailbox: str) -> str:
     """What is wrong with a mailbox, without the name that error texts begin with."""
     name = f"mailbox {mailbox!r}: "
     return text.removeprefix(name).replace(f"{_BETWEEN}{name}", _BETWEEN)
+
+
+def without_codes(text: str) -> str:
+    """The text without a server's answer in codes, which the list of `attention` has: "([AUTHENTICATIONFAILED] …)"."""
+    return _CODE.sub("", text)
 
 
 @cache

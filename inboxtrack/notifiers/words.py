@@ -39,6 +39,17 @@ def long_day(language: str, day: dt.date) -> str:
     return format_date(day, "long", locale_of(language))
 
 
+_SHOWN_AS = {("delivered", "neighbour"): "with_neighbour", ("returning", "return_approved"): "return_approved"}
+"""Steps that a reason makes another one for people: where to look for a parcel, what to do for a return."""
+
+_SAYS_NOTHING = frozenset({"other", "unknown_step", "unknown_status"})
+
+
+def shown_as(stage: str, reason: str | None) -> str:
+    """What a step is called in the templates."""
+    return _SHOWN_AS.get((stage, reason or ""), stage)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """How to write values for one reader at one moment. `now` is aware."""
@@ -95,6 +106,16 @@ class Words:
         from babel.numbers import format_currency
 
         return str(format_currency(money.amount, money.currency, locale=locale_of(self.language))) if money else None
+
+    def todo(self, what: str, until: dt.date, check: str) -> dict[str, object]:
+        """A deadline as the values of `todo` in `words.j2`."""
+        return {"what": what, "until": self.day(until), "today": until == self.today, "check": check}
+
+    def reason(self, reason: str | None) -> str | None:
+        """A reason as words: "wrong address"; None where it says nothing."""
+        if not reason or reason in _SAYS_NOTHING:
+            return None
+        return catalogue(self.language).gettext(reason.replace("_", " "))
 
     def first_item(self, items: Sequence[Item]) -> str | None:
         """A few words of the first title, and how many titles follow: enough to know the order by."""

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from inboxtrack.batch import Batch, Manner
-from inboxtrack.channel import Channel, Form, Limits, Message, NotifyError
+from inboxtrack.channel import FIRST_RUN, Channel, Form, Limits, Message, NotifyError
 from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.texts import TemplateError
-from inboxtrack.views import DigestView, Views
+from inboxtrack.views import DigestView, OldMail, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,21 @@ class Writer:
             return self.renderer.news(batch.news, self.views, form, self.now)
         if batch.manner is Manner.CATCH_UP:
             return self.renderer.catch_up(batch.news, self.views, form, self.now)
-        return self.renderer.digest(self.digest_for(batch.channel), form, self.now, _mails(batch))
+        return self.renderer.digest(self.digest_for(batch.channel), form, self.now, _old_mail(batch, self.views))
 
 
-def _mails(batch: Batch) -> int:
-    """How many old mails a first run's summary speaks of; none for a digest."""
-    return sum(int(dict(news.data).get("mails", "0")) for news in batch.news)
+def _old_mail(batch: Batch, views: Views) -> OldMail | None:
+    """What a summary of old mail speaks of; None for a digest."""
+    if batch.manner is not Manner.FIRST_RUN:
+        return None
+    data = [dict(news.data) for news in batch.news if news.what == FIRST_RUN]
+    counted = [int(one["new"]) for one in data if "new" in one]
+    return OldMail(
+        mails=sum(int(one.get("mails", "0")) for one in data),
+        new_orders=sum(counted) if len(counted) == len(data) else None,
+        news=tuple(news for news in batch.news if news.what != FIRST_RUN),
+        views=views,
+    )
 
 
 def form_of(channel: Channel, limits: Limits, repeated: bool = False) -> Form:
