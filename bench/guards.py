@@ -318,7 +318,7 @@ GUARDS = (
         "mail/imap/session.py",
         "if there is not None and name not in there and",
         "if",
-        "test_folder_refused.py -k that_is_there",
+        "test_folder_refused.py -k stops_no_other",
     ),
     Guard("B11", "app/spells.py", "        if new:\n", "        if True:\n", "test_cron.py -k 'a_mailbox or cause'"),
     Guard(
