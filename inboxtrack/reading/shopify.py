@@ -73,7 +73,7 @@ def _no_news(
     """Why a mail holds no order news; None when it does, or should and shows no number."""
     if step and step.value.ignored:
         return step.value.ignored
-    if not parcels and _is_bulk(mail) and not (step and order and _is_headed(mail, step, order)):
+    if not parcels and _is_bulk(mail) and not (step and _is_headed(mail, step, order)):
         return "marketing"
     loose = order is None or order.where == "text" or len(order.value) < _SHORTEST_ALONE
     if step is None and not parcels and loose and not is_of_an_order(mail):
@@ -81,13 +81,14 @@ def _no_news(
     return None
 
 
-def _is_headed(mail: Mail, step: Found[Step], order: Found[str]) -> bool:
-    """Whether step or order stand above the running text, or the subject says the same as that."""
-    if (step.where, order.where) != ("text", "text"):
-        return True
+def _is_headed(mail: Mail, step: Found[Step], order: Found[str] | None) -> bool:
+    """Whether step or order of an order's mail stand above the running text, or the subject says the same as that."""
+    if step.where != "text":
+        return order is not None
     word = tables()["whole_subject"].match(mail.subject)
     said = word if word and is_whole(word) else tables()["step"].match(mail.subject)
-    return said is not None and said.value.stage is step.value.stage is not Stage.UPDATE
+    agrees = said is not None and said.value.stage is step.value.stage is not Stage.UPDATE
+    return agrees or (order is not None and order.where != "text")
 
 
 def subject_phrases() -> ToldSubjects:
