@@ -203,11 +203,15 @@ def load(text: str) -> Table:
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern for any of these words as they stand in a text, whatever their case; the longest is tried first."""
-    sources = [bounded(word) for word in sorted(words, key=len, reverse=True)]
-    # that no letter stands before is asked once for all: asked with each word, it takes most of the time of reading
-    begun = "|".join(source.removeprefix(_WORD_BEGINS) for source in sources if source.startswith(_WORD_BEGINS))
-    others = [source for source in sources if not source.startswith(_WORD_BEGINS)]
-    return re.compile("|".join([f"{_WORD_BEGINS}(?:{begun})", *others] if begun else others), re.I)
+    by_letter: dict[str, list[str]] = {}
+    glued: list[str] = []
+    for source in (bounded(word) for word in sorted(words, key=len, reverse=True)):
+        rest = source.removeprefix(_WORD_BEGINS)
+        alike = glued if rest == source else by_letter.setdefault(rest[0].lower(), [])
+        alike.append(rest)
+    # where a word begins, and its first letter, are asked once: asked with each word, that takes ten times as long
+    begun = "|".join(f"(?:{'|'.join(rests)})" for rests in by_letter.values())
+    return re.compile("|".join([f"{_WORD_BEGINS}(?:{begun})", *glued] if begun else glued), re.I)
 
 
 def phrases_of(entry: dict[str, Any]) -> Iterable[Phrase]:
