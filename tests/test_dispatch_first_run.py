@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.living import channel, life, maildir, maildir_settings, run
+from tests.living import aliexpress, channel, life, maildir, maildir_settings, run
 from tests.sinks import sink, smtp_sink
 
 
@@ -27,3 +27,16 @@ def test_3000_old_mails_with_200_orders_are_one_message_a_channel(tmp_path: Path
     assert text.startswith("3000 mails read: 200 open orders found")
     assert text.splitlines()[-2].endswith(" more")
     assert letters[0]["Subject"].startswith("3000 mails read: 200 open orders found")
+
+
+def test_an_import_says_how_many_orders_it_found_anew(tmp_path: Path) -> None:
+    number = "8044444444444444"
+    with sink() as push:
+        settings = maildir_settings(maildir(tmp_path / "Maildir", life(3, seed=5).mails), channel("phone", push.url))
+        run("poll", "--config", str(settings))
+        (tmp_path / "old.eml").write_bytes(aliexpress(f"Order {number}: order shipped", number))
+        code, _, err = run("import", "--config", str(settings), str(tmp_path / "old.eml"))
+        assert code == 0, err
+        run("poll", "--config", str(settings))
+    first, second = (text.splitlines()[0] for text in push.texts)
+    assert (first.partition(" read: ")[2], second) == ("3 open orders found", "1 mail read: 1 new order, 4 open")

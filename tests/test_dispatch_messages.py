@@ -12,7 +12,7 @@ from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.writing import Writer
 from inboxtrack.views import Views
 from tests.dispatch_help import DAY, HOUR, OUT, READY, House, channel, good
-from tests.samples import BERLIN, HISMILE, NOW, PICKUP, QUIET_DIGEST, VIEWS, news
+from tests.samples import BERLIN, DISPUTE, HISMILE, NOW, PICKUP, QUIET_DIGEST, VIEWS, news
 from tests.sinks import Sink
 
 __all__ = ["good"]
@@ -82,6 +82,25 @@ def test_summaries_are_messages_of_their_own_and_the_last_digest_counts(tmp_path
         "5 open orders, 1 refund to come, 3 need you",
         "Hismile order out for delivery",
     ]
+
+
+def test_a_deadline_that_old_mail_brings_is_in_its_summary(tmp_path: Path, good: Sink) -> None:
+    """covers: B7: the first run is one message, and the row of the deadline ends with it."""
+    house = House(tmp_path, channel("phone", good))
+    first = News(kind=NewsKind.SUMMARY, keys=("first",), at=NOW, what=FIRST_RUN, data=(("mails", "9"), ("new", "2")))
+    last_day = (("policy", "aliexpress.dispute"), ("until", "2026-03-05"))
+    house.put(news(NewsKind.DEADLINE, "deadline", DISPUTE, data=last_day), first)
+    house.run()
+    (message,) = good.got
+    assert message["title"] == "9 mails read: 2 new orders, 5 open, 1 refund to come, 3 need you"
+    assert (
+        message["message"]
+        .splitlines()[0]
+        .startswith("AliExpress 8203344556677802: today is the last day to open a dispute (check at AliExpress)")
+    )
+    assert "! AliExpress 8203344556677802" in message["message"]
+    assert message["message"].count("open a dispute") == 1
+    assert house.open("phone") == []
 
 
 def test_a_broken_template_of_the_users_is_named(tmp_path: Path, good: Sink) -> None:

@@ -50,6 +50,7 @@ def test_a_wrong_password_is_told_once_and_heals(server: Dovecot, phone: Sink, t
     deliver(server, [aliexpress("Order 8044444444444444: order shipped", "8044444444444444")])
     assert polled(settings, begin + 5 * HOUR) is None
     assert "8044444444444444" in phone.texts[-1]
+    assert "Mailbox home is read again" in phone.texts[-1]
     assert not [text for text in phone.texts[before + 1 :] if "refused" in text]
 
 

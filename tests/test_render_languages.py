@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
 from babel.messages.extract import extract_from_dir
 
+from inboxtrack.app.corrections import REPORTS
 from inboxtrack.model import NewsKind
 from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.texts import catalogue
-from inboxtrack.notifiers.words import long_day
+from inboxtrack.notifiers.words import Words, long_day
 from inboxtrack.orders import fold
 from inboxtrack.overview import overview
 from inboxtrack.overview_settings import overview_settings, translated
@@ -47,6 +49,17 @@ def test_advice_and_deadlines_are_german_too() -> None:
     assert view.advice is not None
     assert view.advice.startswith("Das Paket gilt als verloren: bitte Hismile um Geld zurück oder Ersatz. Bis ")
     assert all(words(advice.text).count("{") == advice.text.count("{") for advice in EN.advice)
+
+
+def test_every_reason_is_german_too() -> None:
+    """A reason is a code in the data: of phrases, shipped recipes, carriers' statuses and the user's reports."""
+    files = [*(ROOT / "inboxtrack").rglob("*.toml"), ROOT / "inboxtrack/tracking/statuses.json"]
+    codes = {code for file in files for code in re.findall(r'\breason"?\s*[=:]\s*"(\w+)"', file.read_text())}
+    codes |= {reason for _, reason in REPORTS.values()} | {"neighbour"}
+    assert len(codes) > 40
+    english, german = Words("en", BERLIN, NOW), Words("de", BERLIN, NOW)
+    said = {code: (english.reason(code), german.reason(code)) for code in codes}
+    assert not [code for code, (here, there) in said.items() if here is not None and here == there]
 
 
 def test_german_is_complete() -> None:
