@@ -149,12 +149,17 @@ def test_other_shapes_are_no_orders(order: str) -> None:
     assert reading("Thanks for your order", f"Order # {order}").facts == ()
 
 
-def test_each_order_of_a_confirmation_is_told() -> None:
-    found = reading("Thanks for your orders", f"Order 1 of 2 #{ORDER}", f"Order 2 of 2 #{OTHER}", "Arriving: Friday")
-    assert [(fact.order, fact.stage, fact.eta) for fact in found.facts] == [
-        (ORDER, Stage.PLACED, None),
-        (OTHER, Stage.PLACED, None),
+def test_each_order_of_a_confirmation_is_told_with_its_own_days() -> None:
+    first = (f"Order 1 of 2 #{ORDER}", "Arriving: Friday, March 6")
+    found = reading("Thanks for your orders", *first, f"Order 2 of 2 #{OTHER}", "Arriving: Monday, March 9")
+    assert [(fact.order, fact.stage, fact.eta and fact.eta.last.day) for fact in found.facts] == [
+        (ORDER, Stage.PLACED, 6),
+        (OTHER, Stage.PLACED, 9),
     ]
+    listed = reading(
+        "Thanks for your orders", f"#{ORDER}", f"#{OTHER}", "Two orders", *["Terms"] * 9, "Arriving: Friday"
+    )
+    assert [(fact.order, fact.eta) for fact in listed.facts] == [(ORDER, None), (OTHER, None)]
 
 
 def test_shipments_are_parcels_that_amazon_alone_knows() -> None:

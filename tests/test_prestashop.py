@@ -78,6 +78,16 @@ def test_the_parcel_stands_in_the_carriers_link_once_it_is_on_its_way() -> None:
     assert fact.tracking is None
 
 
+def test_the_older_layout_is_read_too() -> None:
+    body = (
+        '<html><table class="table table-mail"><tr><td>Hi Mira,</td></tr><tr><td>Your order with the reference '
+        '<strong>QWZKTRBLM</strong> has been shipped.</td></tr><tr><td><a href="https://clay.example/">Clay</a> '
+        'powered by <a href="http://www.prestashop.com/">PrestaShop™</a></td></tr></table>'
+    )
+    (fact,) = read(mail("Clay <contact@clay.example>", "[Clay] Shipped", body, html=True), Context()).facts
+    assert (fact.order, fact.stage, fact.retailer) == ("QWZKTRBLM", Stage.SHIPPED, "clay.example")
+
+
 def test_other_mail_in_the_same_layout_engine_is_not_taken_for_it() -> None:
     body = '<html><div class="mj-outlook-group-fix">Your order with the reference QWZKTRBLM has been shipped.</div>'
     assert read(mail("Clay <contact@clay.example>", "Shipped", body, html=True), Context()).outcome is Outcome.FOREIGN

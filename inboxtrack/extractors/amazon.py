@@ -17,7 +17,7 @@ from inboxtrack.extractors import Ignored
 from inboxtrack.mail.domains import within
 from inboxtrack.mail.html import Href
 from inboxtrack.mail.message import Mail
-from inboxtrack.model import Fact, Item, Number, Refund, Role, Stage
+from inboxtrack.model import DateRange, Fact, Item, Number, Refund, Role, Stage
 from inboxtrack.reading.found import Found, distinct, first, make_fact
 from inboxtrack.reading.headed import quoted_item, shown, told_step, unquoted
 from inboxtrack.reading.items import items_on_lines
@@ -68,7 +68,7 @@ _HOW_MANY = re.compile(
     re.I,
 )
 _MOST_ITEMS = 100
-_MOST_ORDERS = 20
+_MOST_ORDERS, _NEAR = 20, 8
 
 
 def extract(mail: Mail) -> Iterator[Fact]:
@@ -98,6 +98,8 @@ def facts(mail: Mail, step: Found[Step], orders: list[Found[str]]) -> Iterator[F
     printed = printed_number(mail) if is_about_shipments(step.value) else None
     lone = len(orders) == 1 and len(shipments.get(orders[0].value, ())) < 2
     for order in orders:
+        if len(orders) > 1:
+            told["eta"] = expected_of(mail, order.value)
         parcels: list[Found[str] | None] = [*shipments.get(order.value, ())]
         for shipment in parcels or [None]:
             yield make_fact(mail.at, order=order, **parcel_fields(shipment, printed if lone else None), **told)
@@ -206,6 +208,14 @@ def order_fields(mail: Mail, step: Found[Step]) -> dict[str, Any]:
         amount = refunded(shown(mail), dollar)
         return fields | {"refund": step.but(Refund(step.value.refund, amount.value if amount else None))}
     return fields
+
+
+def expected_of(mail: Mail, order: str) -> Found[DateRange] | None:
+    """The expected days of one of several orders: below its number, above the next one."""
+    lines, words = shown(mail), shipped_table("amazon").words
+    numbered = [index for index, line in enumerate(lines) if _SHAPE.search(line)] + [len(lines)]
+    sections = (lines[start:end] for start, end in pairwise(numbered) if order in lines[start])
+    return first(labelled_days(section[:_NEAR], words["eta"], mail.at.date()) for section in sections)
 
 
 def linked_items(mail: Mail) -> Found[tuple[Item, ...]] | None:

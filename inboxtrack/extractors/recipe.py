@@ -103,10 +103,11 @@ def _subjects(recipe: Recipe) -> ToldSubjects:
 
 
 def claims(recipe: Recipe, mail: Mail) -> bool:
-    """Whether a mail is from one of the recipe's senders; without senders, whether it bears all of its marks."""
+    """Whether a mail is from one of the recipe's senders; without senders, whether it bears all marks of a layout."""
     if recipe.senders:
         return sent_by(mail.sender.origin, recipe.senders)
-    return _bears(mail.html, recipe.marks) or (not mail.html and _bears(mail.plain, recipe.plain_marks))
+    layouts = (recipe.marks, recipe.older_marks) if mail.html else (recipe.plain_marks,)
+    return any(_bears(mail.html or mail.plain, marks) for marks in layouts)
 
 
 def _bears(text: str, marks: tuple[str, ...]) -> bool:

@@ -19,6 +19,7 @@ _KEYS = frozenset(
         "retailer",
         "senders",
         "marks",
+        "older_marks",
         "plain_marks",
         "revision",
         "dollar",
@@ -60,8 +61,8 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A shop by its senders, or a shop system by marks that all stand in its HTML (or plain text); or phrases and
-    senders for a built-in one."""
+    """A shop by its senders, or a shop system by marks that all stand in its HTML (or plain text), or by those of its
+    older layout; or phrases and senders for a built-in one."""
 
     key: str
     name: str
@@ -69,6 +70,7 @@ class Recipe:
     retailer: str | None = None
     senders: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    older_marks: tuple[str, ...] = ()
     plain_marks: tuple[str, ...] = ()
     revision: int = 1
     dollar: str | None = None
@@ -105,6 +107,7 @@ def _recipe(content: dict[str, Any], key: str) -> Recipe:
         retailer=_matching(content, "retailer", _KEY, "small letters, digits, dots and dashes"),
         senders=_each(content, "senders", _sender),
         marks=_each(content, "marks", _mark),
+        older_marks=_each(content, "older_marks", _mark),
         plain_marks=_each(content, "plain_marks", _mark),
         revision=_number(content),
         dollar=_matching(content, "dollar", re.compile("[A-Z]{3}"), 'a currency code such as "AUD"'),
@@ -114,6 +117,8 @@ def _recipe(content: dict[str, Any], key: str) -> Recipe:
     )
     if not recipe.senders and len(recipe.marks) < 2:
         raise RecipeError("it needs `senders`, or at least two `marks` of its HTML")
+    if len(recipe.older_marks) == 1:
+        raise RecipeError("`older_marks`: one is too few, the older layout needs at least two of its HTML")
     if recipe.senders and not recipe.retailer:
         raise RecipeError('it needs a `retailer`, such as retailer = "blue-coffee"')
     if recipe.order == Slot() and recipe.tracking == Slot():
