@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 from inboxtrack.model import DateRange, Flag, Money, Refund, RefundState, Stage
@@ -95,3 +96,39 @@ def test_all_samples_are_told_in_the_mail() -> None:
     for view in ALL:
         assert view.order.number in message.body
         assert view.order.number in (message.html or "")
+
+
+def test_every_colour_of_a_mail_is_readable_on_white_and_on_a_dark_ground() -> None:
+    """WCAG 2.1, 1.4.3: a contrast of 4.5 at least."""
+    html = WRITE.digest(TROUBLED_DIGEST, MAIL, NOW).html or ""
+    dark, light = re.findall(r"[ ;]color: (#\w{6})", html), re.findall(r"[;\"]color:(#\w{6})", html)
+    assert len(set(dark)) == len(set(light)) == 5
+    assert min(contrast(colour, "#121212") for colour in dark) >= 4.5
+    assert min(contrast(colour, "#ffffff") for colour in light) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_what_the_user_knows_of_is_said_without_needs_you() -> None:
+    asked = order("hismile", "UK45", Stage.PLACED, 10, flags=frozenset({Flag.ACTION_REQUIRED}))
+    for shown, line in (
+        (asked, "! Hismile UK45: placed, needs you"),
+        (replace(asked, urgency=75), "Hismile UK45: placed"),
+    ):
+        assert WRITE.digest(DigestView(orders=(shown,)), PUSH, NOW).body.splitlines()[0] == line
+
+
+def test_a_neighbour_and_an_approved_return_are_said_as_such() -> None:
+    here = order("hismile", "UK46", Stage.DELIVERED, 80, open=False, reason="neighbour")
+    back = order("hismile", "UK47", Stage.RETURNING, 60, reason="return_approved")
+    lines = WRITE.digest(DigestView(orders=(here, back)), PUSH, NOW).body.splitlines()
+    assert lines[:2] == ["Hismile UK46: with a neighbour", "Hismile UK47: return approved"]
