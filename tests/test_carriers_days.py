@@ -39,6 +39,18 @@ def day(number: int) -> DateRange:
         ("Your parcel is out for delivery", "Your driver comes with it today between 14:00 and 15:00", day(2)),
         ("UPS Exception Notification", "Rescheduled Delivery Date: 5-March-2026", day(5)),
         ("UPS Exception Notification", "Scheduled Delivery Date: March 5", None),
+        (
+            "Votre colis est en chemin",
+            "Livraison prévue entre le 5 et le 7 mars",
+            DateRange(day(5).first, day(7).first),
+        ),
+        (
+            "Tu envío está en camino",
+            "Entrega prevista entre el jueves 5 y el viernes 6 de marzo",
+            DateRange(day(5).first, day(6).first),
+        ),
+        ("Your package is on its way", "Consignment no 123456789 will be delivered on Thursday 5 March.", day(5)),
+        ("Your package is on its way", "It will not be delivered on Thursday 5 March.", None),
         ("Csomagja úton van", "Várhatóan 2026.03.05-án érkezik.", day(5)),
     ],
 )

@@ -29,7 +29,7 @@ _GROUPED_AT_MOST = 60
 _LONG = 14
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
 _VALUE = re.compile(r"[\s*(\"'“„«]{0,3}#?\s?((?=[A-Z.-]{0,14}\d)[0-9A-Z][0-9A-Z./-]{4,38}[0-9A-Z])(?![0-9A-Za-z])")
-_GROUPED = re.compile(r"[\s*(]{0,3}((?:[0-9A-Z]{1,8}\s){1,9}[0-9A-Z]{1,8})(?![0-9A-Za-z])")
+_GROUPED = re.compile(r"[\s*(]{0,3}((?:[0-9A-Z]{1,9}\s){1,9}[0-9A-Z]{1,9})(?![0-9A-Za-z])")
 _BEFORE = re.compile(r"(?<![\w-])((?=[A-Z]{0,6}\d)[0-9A-Z]{7,30})\s?$")
 _WORD = re.compile(r"(?<![\w-])[0-9A-Z]{7,40}(?![\w-])")
 _ANY_CASE = re.compile(r"[\s*(]{0,3}((?=[A-Za-z]{0,9}\d)[0-9A-Za-z]{11,40})(?![0-9A-Za-z])")
@@ -123,7 +123,7 @@ def _label() -> re.Pattern[str]:
         r"InPost|J&T|Royal\sMail|Australia\sPost|Canada\sPost|Purolator|"
         r"Mondial\sRelay|Chronopost|Colissimo|SEUR|BRT|MRW|PostNord|Posti|bpost|Packeta)\)?)?"
         r"(?:\s(?:with|mit|mit\sder|con|com|com\so|avec\sle|met|med|s|o|cu|pod)(?=\s(?:n|č)))?"
-        r"(?:\s(?:numerze|číslem|číslom|numărul|č\.|čís\.|číslo|br\.|št\.|№))?",
+        r"(?:\s(?:numerze|číslem|číslom|numărul|č\.|čís\.|číslo|br\.|št\.|n\.|№))?",
         re.I,
     )
 

@@ -37,7 +37,8 @@ _SENT_BACK = {
 _AFTER = 15
 _CLAUSE_END = re.compile(r"[.!?,;:–—]\s")
 DENIED = re.compile(
-    r"(?<!\w)(?:not|never|nicht|nie|niet|non|no|não|ikke|inte|ej|pas|ne|ei|nem)(?!\w)|(?<=n)['’]t\b|\bnie(?=\s)", re.I
+    r"(?<!\w)(?:not|never|nicht|nie|niet|non|no(?!\.?\s?[#\d])|não|ikke|inte|ej|pas|ne|ei|nem)(?!\w)|(?<=n)['’]t\b",
+    re.I,
 )
 """Words that say of what their clause tells that it is not so."""
 _SOON = re.compile(r"\b(?:almost|soon be|about to be)\b")

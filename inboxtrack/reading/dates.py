@@ -128,7 +128,9 @@ def _weekday(text: str, base: dt.date) -> DateRange | None:
 def _pattern() -> re.Pattern[str]:
     """Every way to write a date; the groups' last digit only keeps them apart."""
     names = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
-    day, ordinal, dash = r"(?P<d{0}>[0-3]?\d)", r"(?:st|nd|rd|th|er|\.|º|ª)?", r"\s?(?:-|–|—|to|bis|al?|au)\s?"
+    day, ordinal = r"(?P<d{0}>[0-3]?\d)", r"(?:st|nd|rd|th|er|\.|º|ª)?"
+    both = r"(?:et(?: le)?|y(?: el)?|e(?: il)?|and(?: the)?|und(?: dem)?|en|og|och)\s(?:[^\W\d_]{{4,12}},?\s)?"
+    dash = rf"(?:\s?(?:-|–|—|to|bis|al?|au)\s?|\s{both})"
     until = rf"(?:{dash}(?P<until{{0}}>[0-3]?\d){ordinal}(?!\d))?"
     year = r"(?:[\s,.-]{{1,2}}(?:de[l]?\s)?(?P<y{0}>20\d\d))?"
     return re.compile(

@@ -107,10 +107,14 @@ def fits(number: str, carrier_key: str, least: Strength = Strength.NEVER) -> boo
 
     Shapes that any text has (a carrier that is known by its links alone) do not count.
     """
-    house = (c for c in all_carriers() if same_family(c.key, carrier_key))
     number = normal(number)
-    forms = (form for owner in house for form in owner.formats if form.strength >= least and not _any_text(form))
-    return any(form.shapes(number) for form in forms)
+    return any(form.shapes(number) for form in _shapes_of_house(carrier_key) if form.strength >= least)
+
+
+@cache
+def _shapes_of_house(carrier_key: str) -> tuple[Format, ...]:
+    house = (c for c in all_carriers() if same_family(c.key, carrier_key))
+    return tuple(form for owner in house for form in owner.formats if not _any_text(form))
 
 
 def _any_text(form: Format) -> bool:
