@@ -115,6 +115,16 @@ def test_markup_that_can_no_longer_be_read_is_said_aloud() -> None:
     assert reading(script(broken.replace('"Order"', '"Product"'))).outcome is Outcome.FOREIGN
 
 
+def test_a_parcels_number_may_stand_in_the_link_to_its_carrier() -> None:
+    for url, told in (
+        (f"https://www.ups.com/track?tracknum={UPS}", (UPS, "ups")),
+        ("https://papermoth.shop/t/1", None),
+    ):
+        (fact,) = reading(order(orderDelivery={"@type": "ParcelDelivery", "trackingUrl": url})).facts
+        assert (fact.order, fact.tracking, fact.carrier) == ("PM-1", *(told or (None, None)))
+        assert not any("https" in evidence.text for evidence in fact.evidence)
+
+
 def test_amounts_days_and_items_are_checked() -> None:
     (fact,) = reading(
         order(

@@ -101,3 +101,11 @@ def test_a_number_that_a_subject_boasts_of_is_no_order() -> None:
         OWN, "Order #1 confirmed", '<p class="button__cell">Kuusi</p><img src="//cdn.shopify.com/a">'
     ).facts
     assert fact.order == "1"
+
+
+@pytest.mark.parametrize(
+    "line", ["Order Number: 100123", "ORDER NUMBER 100123", "Order No. 100123", "Order ID: 100123"]
+)
+def test_the_orders_name_stands_behind_its_label_on_one_line(line: str) -> None:
+    (fact,) = reading(SHARED, "Your order is on the way", f"<h1>Hooray</h1><p>{line}</p>").facts
+    assert (fact.order, fact.stage) == ("100123", Stage.SHIPPED)

@@ -20,12 +20,13 @@ from inboxtrack.reading.found import Found, make_fact
 from inboxtrack.reading.markup import Node, inner, nodes, texts
 from inboxtrack.reading.own_name import unnamed
 from inboxtrack.tracking.carriers import by_name
+from inboxtrack.tracking.links import read_link
 from inboxtrack.tracking.numbers import in_slot
 from inboxtrack.tracking.statuses import stage_of
 
 NAME = "Shop with schema.org markup"
 SENDERS: tuple[str, ...] = ()
-REVISION = 2
+REVISION = 3
 STEP = Step.MARKUP
 NEEDS_VERIFIED = True
 SUBJECTS = re.compile(
@@ -103,11 +104,23 @@ def _order_number(order: Node, parcel: Node | None) -> Found[str] | None:
 def _tracking(parcel: Node | None) -> tuple[Found[str] | None, Found[str] | None]:
     """The parcel's number, and its carrier's key."""
     said = _said(parcel, "trackingNumber")
-    if said is None or not _TRACKING_NUMBER.fullmatch(re.sub(r"\s", "", said.value)):
+    if said is None:
+        return _linked(parcel)
+    if not _TRACKING_NUMBER.fullmatch(re.sub(r"\s", "", said.value)):
         return None, None
     named = _name(parcel, "carrier", "provider")
     value, key = in_slot(said.value, named.value if named and by_name(named.value) else None)
     return said.but(value), said.but(key) if key else None
+
+
+def _linked(parcel: Node | None) -> tuple[Found[str] | None, Found[str] | None]:
+    """The number in the link to a carrier's page, and the carrier's key; the link itself is no evidence."""
+    said = _said(parcel, "trackingUrl")
+    linked = read_link(said.value) if said else None
+    if linked is None:
+        return None, None
+    found = Found(linked[1], "markup", "trackingUrl", "schema.org trackingUrl")
+    return found, found.but(linked[0]) if linked[0] else None
 
 
 def _name(node: Node | None, *names: str) -> Found[str] | None:

@@ -21,12 +21,12 @@ _ORDER = (
     r"sipariş|rendelés|comanda|comandă|παραγγελία|"
     r"ご注文番号|注文番号|ご注文|注文|주문 번호|주문|订单|訂單|מספר הזמנה|הזמנה)"
 )
-_FILLER = r"(?:\s?(?:confirmation|no\.?|nr\.?|n[°º]|n\.º|n\.|num\.?|number|nummer|numéro|número|numero|id|name))?"
+_FILLER = r"(?:\s?(?:confirmation|number|nummer|numéro|número|numero|num\.?|name|no\.?|nr\.?|n[°º]|n\.º|n\.|id)){0,2}"
 NUMBERED_ORDER = rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#?\s?[A-Z]{{0,6}}\(?\d"
 """The word for "order" before something that has a digit: enough to look at a mail, not to take a name."""
 
 _HASHED = re.compile(rf"(?<![\w&/])#\s?{_TOKEN}")
-_BEHIND_ORDER = re.compile(rf"(?<!\w){_ORDER}(?!\w){_FILLER}\s?[:：(]{{0,2}}\s?#?\s?{_TOKEN}", re.I)
+_BEHIND_ORDER = re.compile(rf"(?<!\w){_ORDER}(?!\w){_FILLER}[\s:：(#]{{0,5}}{_TOKEN}", re.I)
 _HASHED_BEHIND_ORDER = re.compile(rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#\s?{_TOKEN}", re.I)
 _GLUED = re.compile(rf"^{_ORDER}\s*{_TOKEN}$", re.I)
 _BEFORE_ORDER = re.compile(rf"(?:^|[\s「\[(])#?{_TOKEN}\s?(?:ご注文|の?配送|の?発送|の?ご注文)")
@@ -37,6 +37,8 @@ _HEADER_CELLS = "//*[contains(@class,'order-number__text')]"
 _LONGEST_CELL = 100
 _LABEL = re.compile(rf"(?:your |votre |deine |ihre |je |tu |vaše )?{_ORDER}{_FILLER}\s?[:：#]?", re.I)
 _WHOLE = re.compile(rf"^#?\s?{_TOKEN}$")
+_DAY = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?|20\d\d-\d\d-\d\d")
+"""What is no name without `#`: a day, and `24/7`."""
 _SHORTEST_BARE = 3
 _SEARCHED_LINES = 200
 
@@ -112,6 +114,8 @@ def in_column(rows: tuple[tuple[str, ...], ...]) -> Found[str] | None:
 def _name(pattern: re.Pattern[str], text: str, shortest: int) -> str | None:
     for hit in pattern.finditer(narrow(text[:2_000])):
         name = trimmed(hit["name"])
+        if shortest > 1 and _DAY.fullmatch(name):
+            continue
         if len(name) >= shortest and any(character.isdigit() for character in name):
             return name
     return None
