@@ -82,6 +82,7 @@ class Watcher:
     say: Say
     spells: Spells
     source: MailSource | None = None
+    _completed: MailboxSettings | None = None
     healthy: bool = False
     failures: int = 0
     refusals: int = 0
@@ -138,12 +139,18 @@ class Watcher:
             return MailboxReport(name, error=f"mailbox {name!r}: the poll failed ({type(error).__name__}): {REPORT}")
 
     def _opened(self) -> MailSource:
-        """What is polled. A server that is not known yet is looked for, and said. Raises ConfigError, MailboxError."""
-        if self.source is None:
-            found = self.app.intake.find_server(self.mailbox)
-            if found:
-                self.say(found)
-            self.source = self.app.intake.source(self.mailbox)
+        """What is polled. A server that is not known yet is looked for, and said; doctor may have found another since.
+
+        Raises ConfigError, MailboxError.
+        """
+        found = self.app.intake.find_server(self.mailbox)
+        if found:
+            self.say(found)
+        completed = self.app.intake.servers.completed(self.mailbox)
+        if self.source is None or completed != self._completed:
+            if self.source:
+                self.source.close()
+            self.source, self._completed = self.app.intake.source(self.mailbox), completed
         return self.source
 
     def _pause(self, seconds: float) -> None:
@@ -269,7 +276,7 @@ class Daemon:
 
 def run(settings: Settings, say: Say) -> None:
     """Watch all mailboxes until SIGTERM or SIGINT. Raises AnotherInstance, StoreError, ConfigError, ChannelError."""
-    with App.open(settings) as app, app.alone():
+    with App.open(settings) as app, app.alone(watching=True):
         app.intake.check_mailboxes()
         app.check_channels()
         app.tidy(utc_now())  # before the watchers: reading much mail again would keep them from the store

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from inboxtrack.cli import frame
+from inboxtrack.app.lock import instance_lock
+from inboxtrack.cli import cycle, frame
 from tests.cli_help import MAILBOX, Run, one_line, run, write_settings
+from tests.conftest import ROOT
 
 __all__ = ["run"]
+
+MAIL = ROOT / "tests" / "fixtures" / "emails" / "hismile" / "shipped.en.eml"
 
 WRONG = (
     (("poll",), "", 2, "[[mailbox]]"),
@@ -22,7 +29,9 @@ WRONG = (
     (("digest", "--send"), "", 2, "[[channel]]"),
     (("digest", "--style", "fax"), "", 2, "sms, push, mail"),
     (("backfill", "--since", "spring"), MAILBOX, 2, "180d"),
-    (("show", "4711"), "", 1, "inboxtrack orders --all"),
+    (("backfill", "--since", "2999-01-01"), MAILBOX, 2, "lies in the future"),
+    (("backfill", "--since", "2025"), MAILBOX, 2, "180d"),
+    (("show", "4711"), "", 1, "its last characters, or all; `inboxtrack orders --all`"),
     (("close", "4711"), "", 1, "inboxtrack orders --all"),
     (("report", "4711", "ugly"), "", 2, "not-received, damaged, wrong"),
     (("report", "4711"), "", 2, "name what is the matter, one of not-received"),
@@ -73,13 +82,43 @@ def test_a_state_folder_that_cannot_be_one(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_second_instance_ends_with_3(run: Run, tmp_path: Path) -> None:
-    from inboxtrack.app.lock import instance_lock
-
     settings = write_settings(tmp_path, MAILBOX)
     with instance_lock(tmp_path / "state"):
         code, _, err = run("poll", "-c", settings)
     assert code == 3
     assert f"process {os.getpid()}" in one_line(err)
+
+
+def test_what_runs_for_ever_is_not_waited_for(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path, MAILBOX)
+    with instance_lock(tmp_path / "state", watching=True):
+        code, _, err = run("poll", "-c", settings)
+    assert code == 3
+    assert f"inboxtrack run (process {os.getpid()}) is already at work on " in one_line(err)
+    assert "wait" not in err
+    with instance_lock(tmp_path / "state"):
+        assert "wait until it is done" in one_line(run("poll", "-c", settings)[2])
+
+
+def test_days_back_may_be_written_without_a_unit() -> None:
+    now = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    assert {cycle.parse_since(text, now) for text in ("180", "180d", " 180 days")} == {now - dt.timedelta(days=180)}
+
+
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_full_disk_is_one_line(buffered: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "inboxtrack", "read", str(MAIL)],
+            env=os.environ | {"PYTHONUNBUFFERED": buffered},
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            text=True,
+        )
+    said = "inboxtrack: No space left on device: make room, or write to another place\n"
+    assert (done.returncode, done.stderr) == (1, said)
 
 
 def test_errors_nobody_foresaw_are_one_line_and_a_traceback_on_demand(

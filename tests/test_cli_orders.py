@@ -23,6 +23,9 @@ def test_orders_when_piped_are_plain_lines_with_fields_apart_by_tabs(run: Run, s
     rows = [line.split("\t") for line in out.splitlines()]
     assert all(len(row) == 8 for row in rows)
     assert "\x1b" not in out
+    days = {row[5] for row in rows} - {"-"}
+    assert all(re.fullmatch(r"(\d{4}-\d\d-\d\d)(\.\.(?!\1)\d{4}-\d\d-\d\d)?", day) for day in days)
+    assert any(".." not in day for day in days), "a single day is one day"
     lamp = next(row for row in rows if row[1] == LAMP)
     assert lamp[:5] == ["AliExpress", LAMP, "out for delivery", "DHL", mails.DHL]
     assert GRINDER not in out

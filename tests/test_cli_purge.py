@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
+
+import pytest
 
 from tests.cli_help import Run, one_line, run, settings
 
@@ -16,6 +19,19 @@ def test_purge_deletes_mail_and_keeps_orders(run: Run, settings: Path) -> None:
     assert code == 0
     assert re.fullmatch(r"[1-9]\d* mails deleted\n", out)
     assert run("orders", "--json", "-c", settings)[1] == before
+
+
+@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_nothing_is_deleted_unless_the_user_agrees(
+    run: Run, settings: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """Without a terminal there is no answer."""
+    before = run("orders", "--all", "--json", "-c", settings)[1]
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    code, out, err = run("purge", "--everything", "-c", settings)
+    assert (code, out.strip()) == (1, "")
+    assert err.endswith("inboxtrack: nothing is deleted: --yes skips the question\n")
+    assert run("orders", "--all", "--json", "-c", settings)[1] == before
 
 
 def test_purge_of_everything_begins_anew(run: Run, settings: Path) -> None:

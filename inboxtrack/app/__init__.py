@@ -59,9 +59,9 @@ class App:
         self._open.close()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the instance lock. Raises AnotherInstance (exit code 3)."""
-        with instance_lock(self.settings.general.state):
+    def alone(self, *, watching: bool = False) -> Iterator[None]:
+        """Hold the instance lock, `watching` until somebody stops it. Raises AnotherInstance (exit code 3)."""
+        with instance_lock(self.settings.general.state, watching=watching):
             yield
 
     # -- mail in ---------------------------------------------------------------------------------------------------

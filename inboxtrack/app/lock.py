@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_WATCHING = " watching"
+
 
 class AnotherInstance(Exception):
     """Another inboxtrack reads the mailboxes already."""
@@ -16,21 +18,27 @@ class AnotherInstance(Exception):
 
 
 @contextmanager
-def instance_lock(folder: Path) -> Iterator[None]:
-    """Hold the lock of a state folder. Raises AnotherInstance at once when somebody else holds it."""
+def instance_lock(folder: Path, *, watching: bool = False) -> Iterator[None]:
+    """Hold the lock of a state folder, `watching` until somebody stops it. Raises AnotherInstance at once when held."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(folder / "inboxtrack.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            holder = os.pread(handle, 20, 0).decode(errors="replace").strip()
-            who = f"process {holder}" if holder.isdigit() else "another process"
-            text = f"{who} is already at work on {folder}: stop it, or wait until it is done"
-            raise AnotherInstance(text) from None
+            raise AnotherInstance(_who(os.pread(handle, 40, 0).decode(errors="replace"), folder)) from None
         with suppress(OSError):  # on a full disk the lock holds all the same, without a name
             os.ftruncate(handle, 0)
-            os.pwrite(handle, str(os.getpid()).encode(), 0)
+            os.pwrite(handle, f"{os.getpid()}{_WATCHING if watching else ''}".encode(), 0)
         yield
     finally:
         os.close(handle)
+
+
+def _who(holder: str, folder: Path) -> str:
+    """Who holds the lock, and what to do; `run` is never done by itself."""
+    number = holder.removesuffix(_WATCHING)
+    who = f"process {number}" if number.isdigit() else "another process"
+    if holder != number:
+        return f"inboxtrack run ({who}) is already at work on {folder} and reads new mail by itself: stop it first"
+    return f"{who} is already at work on {folder}: stop it, or wait until it is done"

@@ -94,7 +94,8 @@ class Orders:
         """Orders by their number, the end of it, RETAILER/NUMBER, or a parcel's number. Raises UnknownOrder."""
         found = self._views(self._state_of(text), now or self.clock())
         if not found:
-            raise UnknownOrder(f"no order or parcel with the number {text!r}: `inboxtrack orders --all` lists them")
+            cure = "give its last characters, or all; `inboxtrack orders --all` lists them"
+            raise UnknownOrder(f"no order or parcel with the number {text!r}: {cure}")
         return found
 
     def _state_of(self, text: str) -> State:

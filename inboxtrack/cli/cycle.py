@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from inboxtrack.cli.frame import FAILED, WrongUsage, opened, say, settings_of
+from inboxtrack.cli.frame import FAILED, CommandError, WrongUsage, opened, say, settings_of
 from inboxtrack.cli.quiet import MEMORY, each_trouble_once
 from inboxtrack.cli.words import OUTCOME_WORDS, STAGE_WORDS
 from inboxtrack.model import Outcome, Trust
@@ -166,13 +166,16 @@ def import_paths(config: Path | None, paths: list[Path]) -> None:
 
 
 def parse_since(text: str, now: dt.datetime) -> dt.datetime:
-    """ "180d", or a date such as 2026-05-01, as a time. Raises WrongUsage."""
-    if days := re.fullmatch(r"(\d{1,5})\s*d(?:ays)?", text.strip()):
-        return now - dt.timedelta(days=int(days[1]))
+    """ "180d", "180", or a date such as 2026-05-01, as a time. Raises WrongUsage."""
+    if days := re.fullmatch(r"(\d{1,3}|\d{1,5}\s*d(?:ays)?)", text.strip()):
+        return now - dt.timedelta(days=int(days[1].rstrip("days ")))
     try:
-        return dt.datetime.combine(dt.date.fromisoformat(text.strip()), dt.time(), dt.UTC)
+        since = dt.datetime.combine(dt.date.fromisoformat(text.strip()), dt.time(), dt.UTC)
     except ValueError:
         raise WrongUsage(f"--since {text!r} is neither days back (180d) nor a date (2026-05-01)") from None
+    if since > now:
+        raise WrongUsage(f"--since {text!r} lies in the future: name a day that is past")
+    return since
 
 
 def _follow(steps: Iterable[tuple[MailboxReport, Progress]], title: str) -> list[MailboxReport]:
@@ -288,8 +291,14 @@ def purge(config: Path | None, *, mail: bool, everything: bool, yes: bool) -> No
 
 
 def _ask(question: str, *, yes: bool) -> None:
-    if not yes and not typer.confirm(question, err=True):
-        raise typer.Abort
+    """Raises CommandError unless the user agrees; without a terminal nobody can."""
+    try:
+        agreed = yes or typer.confirm(question, err=True)
+    except typer.Abort:
+        agreed = False
+        say("")
+    if not agreed:
+        raise CommandError("nothing is deleted: --yes skips the question")
 
 
 def _purge_everything(folder: Path) -> None:

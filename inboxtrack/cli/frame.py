@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -77,15 +78,23 @@ def guarded(command: Callable[[], int | None]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         say("inboxtrack: stopped")
         return INTERRUPTED
-    except (BrokenPipeError, SystemExit):
-        # The reader of a pipe has left (typer ends the process for that). What is buffered must not raise at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):  # the reader of a pipe has left; typer ends the process for that
+        _let_go_of_stdout()
         return 0
     except Exception as error:
         if os.environ.get("INBOXTRACK_DEBUG"):
             raise
+        _let_go_of_stdout()
         say(f"inboxtrack: {one_line(error)}")
         return exit_code(error)
+
+
+def _let_go_of_stdout() -> None:
+    """What a pipe without a reader or a full disk does not take must not raise again when the process ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _command_of(error: Exception) -> str:
@@ -109,4 +118,6 @@ def one_line(error: Exception) -> str:
         return text
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return f"{error.strerror}: make room, or write to another place"
     return f"{type(error).__name__}: {text[:300]} (INBOXTRACK_DEBUG=1 shows where)"

@@ -83,7 +83,7 @@ def plain_fields(view: OrderView, parcel: ParcelView | None, clock: Clock) -> tu
         words.STAGE_WORDS[stage],
         (parcel.carrier_name or "") if parcel else "",
         parcel.parcel.tracking if parcel else "",
-        f"{eta.first}..{eta.last}" if eta else "",
+        "..".join(dict.fromkeys(str(day) for day in (eta.first, eta.last))) if eta else "",
         words.remarks(view),
         words.age(view.order.last_news_at, clock.now),
     )

@@ -29,7 +29,8 @@ class DemoServer:
         try:
             import pymap  # noqa: F401 - only to say in one line what is missing
         except ImportError:
-            raise CommandError("the demo needs its mail server: pip install 'inboxtrack[demo]'") from None
+            cure = "in the folder you installed inboxtrack from: pip install '.[demo]'"
+            raise CommandError(f"the demo needs its mail server, {cure}") from None
         self._thread.start()
         self._ready.wait(20)
         if self._error:
