@@ -50,6 +50,20 @@ def test_no_title_behind_the_colon_says_a_step(title: str) -> None:
     assert only(reading(f"ORDER UPDATE: {title}", f"Order number: {ORDER}")).reason == "unknown_step"
 
 
+@pytest.mark.parametrize(
+    ("said", "stage"),
+    [
+        ("Great news! Your item's on its way.", Stage.SHIPPED),
+        ("Der Artikel wurde als verschickt markiert.", Stage.SHIPPED),
+        ("Your order will be on its way soon.", Stage.UPDATE),
+        ("Als je pakket is bezorgd, hoor je het.", Stage.UPDATE),
+        ("We'll tell you when it has been delivered.", Stage.UPDATE),
+    ],
+)
+def test_sentences_say_what_is_and_not_what_will_be(said: str, stage: Stage) -> None:
+    assert only(reading("News of your order", said, f"Order number: {ORDER}")).stage is stage
+
+
 def test_item_numbers_and_transactions_are_no_orders() -> None:
     link = (
         f'<a href="https://www.ebay.com/vod/FetchOrderDetails?itemId={ITEM}&amp;transactionId=1235909058023">Order</a>'

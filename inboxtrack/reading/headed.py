@@ -27,10 +27,12 @@ _COUNT_BEFORE = re.compile(r"(?:^|\s)(\d{1,3})\s(?:x\s)?$")
 _ORNAMENT = re.compile(r"^[^\w\"“„«「]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _CONDITION = re.compile(
-    r"(?<!\w)(?:when|once|as soon as|until|unless|if|lorsque|dès que|si|jusqu|zodra|wanneer|als|totdat|sobald|wenn|bis|"
+    r"(?<!\w)(?:when|once|as soon as|until|unless|if|lorsque|dès que|si|jusqu|zodra|wanneer|totdat|sobald|wenn|bis|"
     r"falls|cuando|hasta|quando|finché|när|gdy|kiedy|jeśli|dopóki)(?!\w)",
     re.I,
 )
+_DUTCH_IF = re.compile(r"als\s", re.I)
+"""Only where it opens a sentence: elsewhere it is German for "as"."""
 _ASIAN = re.compile("[\u3040-\u9fff]{4}")
 _ADDRESS = re.compile(r"https?://[^\s<>]+", re.I)
 _LEAST_BLANKS = 2
@@ -109,5 +111,6 @@ def statements(lines: Iterable[str], heads: Phrases) -> Iterator[str]:
     for line in map(unquoted, lines):
         for sentence in _SENTENCE_END.split(line):
             long_enough = sentence.count(" ") >= _LEAST_BLANKS or _ASIAN.search(sentence)
-            if long_enough and not _CONDITION.search(sentence) and not whole(sentence, heads, sentence, "text"):
+            conditional = _CONDITION.search(sentence) or _DUTCH_IF.match(sentence)
+            if long_enough and not conditional and not whole(sentence, heads, sentence, "text"):
                 yield sentence
