@@ -109,7 +109,7 @@ def view(order: Order, parcels: tuple[Parcel, ...], now: dt.datetime, settings: 
     name = retailer_name(order, settings)
     claim = next((deadline for deadline in until if deadline.told), None)
     stages = {order.stage} | {parcel.stage for parcel in moving if parcel.stage in WANTS_THE_USER}
-    shown = tuple(_parcel_view(parcel) for parcel in parcels)
+    shown = tuple(_parcel_view(parcel, settings.home_country) for parcel in parcels)
     followed = any(one.carrier_name for one in shown if one.parcel in moving)
     words = situation(order, stages, flags, silent, claim, followed)
     given = advise(settings.advice, words, name, claim, settings.day) if order.open or claim else None
@@ -139,12 +139,12 @@ def orders_page(order: Order, settings: OverviewSettings) -> str | None:
     return pages.get(order.site) or pages.get(order.retailer)
 
 
-def _parcel_view(parcel: Parcel) -> ParcelView:
+def _parcel_view(parcel: Parcel, home_country: str | None) -> ParcelView:
     known = carrier(parcel.carrier)
     return ParcelView(
         parcel=parcel,
         carrier_name=known.name if known else parcel.carrier,
-        link=page(parcel.tracking, parcel.carrier) if parcel.trust is Trust.VERIFIED else None,
+        link=page(parcel.tracking, parcel.carrier, home_country) if parcel.trust is Trust.VERIFIED else None,
     )
 
 

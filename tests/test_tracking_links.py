@@ -88,6 +88,24 @@ def test_page_of_every_valid_number_is_https_and_names_it(key: str, number: str)
 
 
 @pytest.mark.parametrize(
+    ("number", "key", "home", "begins"),
+    [
+        ("00340434161094042557", "dhl-de", None, "https://www.dhl.de/en/"),
+        ("00340434161094042557", "dhl-de", "FR", "https://www.dhl.de/en/"),
+        ("00340434161094042557", "dhl-de", "DE", "https://www.dhl.de/de/"),
+        ("00340434161094042557", "dhl-de", "AT", "https://www.dhl.de/de/"),
+        ("01505012345678", "dpd", "DE", "https://tracking.dpd.de/status/de_DE/parcel/01505012345678"),
+        ("01505012345678", "dpd", "NL", "https://www.dpdgroup.com/nl/"),
+    ],
+)
+def test_people_at_home_get_the_page_in_their_language(number: str, key: str, home: str | None, begins: str) -> None:
+    url = page(number, key, home)
+    assert url is not None
+    assert url.startswith(begins)
+    assert read_link(url) == (key, number)
+
+
+@pytest.mark.parametrize(
     ("number", "key"),
     [
         ("1Z999AA10123456785", "ups"),

@@ -54,6 +54,15 @@ class LinkRule:
 
 
 @dataclass(frozen=True, slots=True)
+class HomePage:
+    """A carrier's page with `{number}` for people of some countries (ISO 3166), where the number has this shape."""
+
+    countries: frozenset[str]
+    url: str
+    numbers: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Carrier:
     """A carrier. `tracking_url` is its page with `{number}`, or without when it takes none; None when there is none."""
 
@@ -63,6 +72,12 @@ class Carrier:
     tracking_url: str | None
     formats: tuple[Format, ...]
     links: tuple[LinkRule, ...]
+    home_pages: tuple[HomePage, ...] = ()
+
+    def page_for(self, number: str, home_country: str | None) -> str | None:
+        """Its page for people of a country, with `{number}`: in their language where it has one."""
+        own = (page for page in self.home_pages if home_country in page.countries and page.numbers.fullmatch(number))
+        return next((page.url for page in own), self.tracking_url)
 
 
 POSTAL_UNION = "s10"
@@ -89,6 +104,10 @@ def _link_rule(row: dict[str, Any]) -> LinkRule:
     return LinkRule(tuple(row["domains"]), tuple(row.get("params", ())), path, fragment)
 
 
+def _home_page(row: dict[str, Any]) -> HomePage:
+    return HomePage(frozenset(row["countries"]), row["url"], re.compile(row.get("numbers", ".+")))
+
+
 def _carrier(row: dict[str, Any]) -> Carrier:
     return Carrier(
         key=row["key"],
@@ -97,6 +116,7 @@ def _carrier(row: dict[str, Any]) -> Carrier:
         tracking_url=row["tracking_url"],
         formats=tuple(map(_format, row["formats"])),
         links=tuple(map(_link_rule, row["links"])),
+        home_pages=tuple(map(_home_page, row.get("home_pages", ()))),
     )
 
 

@@ -174,12 +174,13 @@ def _of_many(url: _Url) -> tuple[str | None, str | None]:
     return None, None
 
 
-def page(number: str, carrier_key: str | None) -> str | None:
+def page(number: str, carrier_key: str | None, home_country: str | None = None) -> str | None:
     """The carrier's own page for a number; None for unknown carriers and for numbers that fail the carrier's check.
 
     Built from the table alone, so that nothing of a mail's links reaches the user.
     """
     owner = carrier(carrier_key)
-    if owner is None or owner.tracking_url is None or not check(number, owner.key):
+    url = owner.page_for(canonical(number), home_country) if owner else None
+    if owner is None or url is None or not check(number, owner.key):
         return None
-    return owner.tracking_url.replace("{number}", quote(canonical(number), safe=""))
+    return url.replace("{number}", quote(canonical(number), safe=""))
