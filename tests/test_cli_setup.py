@@ -60,6 +60,47 @@ def test_doctor_takes_no_few_mails_for_the_own_server_s_word(
     assert ('set authserv_ids = ["mx.firm.example"]' in out) is named
 
 
+def test_doctor_looks_at_recipes_and_templates(run: Run, tmp_path: Path) -> None:
+    settings = tmp_path / "inboxtrack.toml"
+    settings.write_text(f'[general]\nstate_folder = "{tmp_path / "state"}"\n')
+    settings.chmod(0o600)
+    recipes, templates = tmp_path / "recipes", tmp_path / "templates"
+    recipes.mkdir()
+    templates.mkdir()
+    recipe = """
+        name = "Coffee"
+        retailer = "coffee"
+        senders = ["a@coffee.example"]
+        [[step]]
+        stage = "%s"
+        en = ["we got it"]
+        [order]
+        subject = ["order {order}"]
+    """
+    (recipes / "coffee.toml").write_text(recipe % "placed")
+    (templates / "order_line.j2").write_text("{{ o.title }}")
+    said = checked(run, settings)
+    assert "recipes: coffee" in said
+    assert "templates: order_line.j2" in said
+
+    (recipes / "coffee.toml").write_text(recipe % "ordered")
+    (templates / "order_line.j2").rename(templates / "orderline.j2")
+    said = checked(run, settings)
+    assert "recipes: cannot be used" in said
+    assert "'ordered'" in said
+    assert "orderline.j2 replaces no template: did you mean order_line.j2?" in said
+
+    (templates / "orderline.j2").rename(templates / "order_line.j2")
+    (templates / "order_line.j2").write_text("one\n{% if %}")
+    assert "order_line.j2, line 2" in checked(run, settings)
+
+
+def checked(run: Run, settings: Path) -> str:
+    """What doctor says, on one line."""
+    _, said, errors = run("doctor", "--config", str(settings))
+    return " ".join((said + errors).split())
+
+
 def test_a_sick_mailbox_in_doctor_has_a_cure_and_exit_code_1(run: Run, tmp_path: Path, free_port: int) -> None:
     mailbox = MAILBOX + f'host = "127.0.0.1"\nport = {free_port}\nsecurity = "plain"\n'
     code, out, err = run("doctor", "-c", write_settings(tmp_path, mailbox))

@@ -14,6 +14,7 @@ from inboxtrack.app.poll import MailSource
 from inboxtrack.app.servers import described, is_unknown
 from inboxtrack.app.signin import tokens_kept
 from inboxtrack.channel import ChannelError
+from inboxtrack.extractors.recipe import RecipeError
 from inboxtrack.mail.files.maildir import MaildirSource
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import parse_headers
@@ -21,6 +22,7 @@ from inboxtrack.mail.source import MailboxError
 from inboxtrack.mail.trust import unnamed_id
 from inboxtrack.model import Outcome
 from inboxtrack.notifiers import notifier_for
+from inboxtrack.notifiers.texts import TemplateError, check_own
 from inboxtrack.secret import ConfigError
 from inboxtrack.settings import MailboxSettings
 
@@ -46,6 +48,7 @@ def checks(app: App) -> Iterator[Check]:
     settings = app.settings
     yield Check("settings", True, str(settings.path))
     yield Check("state folder", True, str(settings.general.state))
+    yield from _own_files(app)
     if not settings.mailboxes:
         yield Check("mailboxes", False, "none is set", "add a [[mailbox]] with your address and password")
     for mailbox in settings.mailboxes:
@@ -58,6 +61,23 @@ def checks(app: App) -> Iterator[Check]:
             yield Check(f"channel {channel.name}", True, f"{channel.style} style; inboxtrack notify-test sends to it")
         except (ChannelError, ConfigError) as error:
             yield Check(f"channel {channel.name}", False, "cannot be used", str(error))
+
+
+def _own_files(app: App) -> Iterator[Check]:
+    """The user's recipes and templates, where there are any."""
+    try:
+        recipes = [recipe.key.removeprefix("recipe:") for recipe in app.intake.recipes]
+        if recipes:
+            yield Check("recipes", True, ", ".join(recipes))
+    except RecipeError as error:
+        yield Check("recipes", False, "cannot be used: no mail is read until it is mended or gone", str(error))
+    own = app.settings.path.parent / "templates"
+    if not own.is_dir():
+        return
+    try:
+        yield Check("templates", True, ", ".join(check_own(app.settings.general.language, own)) or "none yet")
+    except TemplateError as error:
+        yield Check("templates", False, "cannot be used", str(error))
 
 
 def _mailbox(app: App, mailbox: MailboxSettings) -> Iterator[Check]:

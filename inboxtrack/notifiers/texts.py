@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,6 +83,23 @@ def render(language: str, own: Path | None, name: str, **values: object) -> str:
         raise TemplateError(f"{error.filename}, line {error.lineno}: {error.message}") from None
     except JinjaError as error:
         raise TemplateError(f"template {name}: {error}; compare it with the one that inboxtrack ships") from None
+
+
+def check_own(language: str, own: Path) -> list[str]:
+    """The names of the user's own templates. Raises TemplateError for one that replaces nothing or cannot be read."""
+    from jinja2 import TemplateSyntaxError
+
+    shipped = {path.name for path in (templates_folder() / "notify").glob("*.j2")}
+    names = sorted(path.name for path in own.iterdir() if path.is_file() and not path.name.startswith("."))
+    for name in names:
+        if name not in shipped:
+            meant = get_close_matches(name, shipped, 1)
+            raise TemplateError(f"{own / name} replaces no template{f': did you mean {meant[0]}?' if meant else ''}")
+        try:
+            environment(language, own).get_template(name)
+        except TemplateSyntaxError as error:
+            raise TemplateError(f"{error.filename}, line {error.lineno}: {error.message}") from None
+    return names
 
 
 def one_line(text: str) -> str:
