@@ -139,18 +139,14 @@ class Watcher:
             return MailboxReport(name, error=f"mailbox {name!r}: the poll failed ({type(error).__name__}): {REPORT}")
 
     def _opened(self) -> MailSource:
-        """What is polled. A server that is not known yet is looked for, and said; doctor may have found another since.
-
-        Raises ConfigError, MailboxError.
-        """
-        found = self.app.intake.find_server(self.mailbox)
-        if found:
+        """What is polled, at the server that is set, or was looked up last. Raises ConfigError, MailboxError."""
+        if found := self.app.intake.find_server(self.mailbox):
             self.say(found)
         completed = self.app.intake.servers.completed(self.mailbox)
-        if self.source is None or completed != self._completed:
-            if self.source:
-                self.source.close()
-            self.source, self._completed = self.app.intake.source(self.mailbox), completed
+        if self.source and completed != self._completed:  # doctor has found another one
+            self.source.close()
+            self.source = None
+        self.source, self._completed = self.source or self.app.intake.source(self.mailbox), completed
         return self.source
 
     def _pause(self, seconds: float) -> None:

@@ -12,11 +12,12 @@ import pytest
 
 from inboxtrack import daemon as daemons
 from inboxtrack.app import App, servers
+from inboxtrack.app.doctor import checks
 from inboxtrack.app.poll import PollReport
 from inboxtrack.config import load
 from inboxtrack.daemon import Daemon
 from inboxtrack.mail.autoconfig.lookups import DnsRecords
-from tests.dovecot import USERS, Dovecot
+from tests.dovecot import USERS, Dovecot, free_ports
 from tests.living import AUTHSERV, aliexpress, deliver, now, run, write_settings
 from tests.sinks import Sink
 from tests.test_autoconfig import Web, entry, name_server, named, page, web
@@ -121,6 +122,27 @@ def test_the_daemon_watches_the_others_and_goes_on_looking(
         f"mailbox 'own': its server is imap.firm.example:{server.tls}",
         "mailbox 'own' is read again",
     ]
+
+
+@pytest.mark.dovecot
+def test_the_daemon_goes_on_at_the_server_that_doctor_finds_anew(
+    server: Dovecot, no_dns: Web, phone: Sink, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemons, "FIRST_BACK_OFF", 0.2)
+    monkeypatch.setattr(daemons, "LONGEST_BACK_OFF", 0.5)
+    monkeypatch.setattr(daemons, "TELL_EVERY", 1)
+    said: list[str] = []
+    (closed,) = free_ports(1)
+    no_dns.answers = {CONFIG: (200, {}, page(entry(port=closed, user="%EMAILLOCALPART%")))}
+    with at_work(settings, said) as daemon:
+        assert phone.wait_for(1), "home was read for the first time"
+        no_dns.answers = {CONFIG: found(server)}
+        list(checks(daemon.app))
+        assert phone.wait_for(2), said
+    troubles = [line for line in said if "its server is" not in line]
+    assert troubles[0].startswith(f"mailbox 'own': nothing listens at imap.firm.example:{closed}: ")
+    assert troubles[0].endswith("; the server was looked up: inboxtrack doctor looks for it anew")
+    assert troubles[1:] == ["mailbox 'own' is read again"]
 
 
 @pytest.mark.parametrize(

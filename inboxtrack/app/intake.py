@@ -101,7 +101,8 @@ class Intake:
 
     def source(self, mailbox: MailboxSettings) -> MailSource:
         """A mailbox that can be polled. Raises ConfigError for a lack of settings."""
-        return source_of(self.settings, self.servers.completed(mailbox), self._is_known)
+        completed = self.servers.completed(mailbox)
+        return source_of(self.settings, completed, self._is_known, looked_up=completed is not mailbox)
 
     def check_mailboxes(self) -> None:
         """Raise ConfigError for a mailbox that can never be read with these settings."""

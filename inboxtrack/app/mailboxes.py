@@ -51,8 +51,11 @@ def check(mailbox: MailboxSettings) -> None:
         raise ConfigError(f"mailbox {mailbox.name!r}: {mailbox.address} is the example's address: write your own")
 
 
-def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
-    """How to sign in to a mailbox. Raises ConfigError when settings and provider together do not say enough."""
+def account_of(settings: Settings, mailbox: MailboxSettings, *, looked_up: bool = False) -> ImapAccount:
+    """How to sign in to a mailbox. Raises ConfigError when settings and provider together do not say enough.
+
+    Its server may have been `looked_up`, and stands in the settings then.
+    """
     check(mailbox)
     provider = provider_of(mailbox)
     host = mailbox.host or (provider.host if provider else None)
@@ -78,6 +81,7 @@ def account_of(settings: Settings, mailbox: MailboxSettings) -> ImapAccount:
         ca_file=mailbox.ca_file,
         hint=_hint(settings, mailbox, provider),
         send_id=provider.send_id if provider else False,
+        looked_up=looked_up,
     )
 
 
@@ -93,12 +97,14 @@ def _usual_port(mailbox: MailboxSettings) -> int:
     return 143 if mailbox.security in ("starttls", "plain") else 993
 
 
-def source_of(settings: Settings, mailbox: MailboxSettings, known: Callable[[Place], bool]) -> MailSource:
+def source_of(
+    settings: Settings, mailbox: MailboxSettings, known: Callable[[Place], bool], *, looked_up: bool = False
+) -> MailSource:
     """The source of a mailbox; `known` says which places are recorded. Raises ConfigError for a lack of settings."""
     if mailbox.maildir:
         root = Path(mailbox.maildir).expanduser()
         return MaildirSource(mailbox.name, root, known, mailbox.folders, mailbox.look_back_days)
-    return ImapSource(account_of(settings, mailbox))
+    return ImapSource(account_of(settings, mailbox, looked_up=looked_up))
 
 
 def context_of(mailbox: MailboxSettings, recipes: tuple[Extractor, ...] = ()) -> Context:

@@ -27,7 +27,8 @@ class ImapAccount:
     `secret` gives the password; `token` gives an OAuth access token instead, and is called with True after the
     server has refused the last one. `renewed` looks whether the user has given another password than the one that was
     asked for last. `hint` is the provider's cure for a refused sign-in. `folders` are names,
-    or special uses such as `\\Junk` (RFC 6154), which stay right in every language.
+    or special uses such as `\\Junk` (RFC 6154), which stay right in every language. A host that was `looked_up` is not
+    set by the user.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ImapAccount:
     ca_file: str | None = None
     hint: str = ""
     send_id: bool = False
+    looked_up: bool = False
     limits: Limits = Limits()
 
     @property

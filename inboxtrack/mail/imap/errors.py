@@ -174,6 +174,8 @@ def _explain_network(error: OSError, account: ImapAccount, doing: str) -> Mailbo
         kind, text = Kind.CONFIG, f"ca_file {account.ca_file} cannot be read: name the file of your own CA"
     elif isinstance(error, ssl.SSLError) and doing == "connect" and not isinstance(error, ssl.SSLZeroReturnError):
         kind, text = Kind.CONFIG, _wrong_mode_text(account)
+    if doing == "connect" and account.looked_up:
+        text += "; the server was looked up: inboxtrack doctor looks for it anew"
     return _mailbox_error(kind, text, account)
 
 
