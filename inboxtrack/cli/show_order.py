@@ -32,8 +32,11 @@ SOURCES = {
 }
 
 
-LABEL = 20
-"""Columns before what a row says; what does not fit in a line goes on below, not before."""
+NARROW_WIDTH, NARROW_LABEL, LABEL = 66, 13, 20
+"""The width below which labels get less room, and columns before what a row says, on a narrow and a wide screen.
+
+What does not fit in a line goes on below it; a label that does not fit stands above.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def run(config: Path | None, order: str, *, why: bool, as_json: bool) -> None:
 
 def show(view: OrderView, story: Sequence[Line], clock: Clock, console: Console, *, why: bool) -> None:
     """Print one order: its name and stage, then what is known of it, its parcels, what to do, and its story."""
-    console.print(Text.assemble((words.order_name(view), "bold"), "  ", _stage(view.stage)))
+    console.print(Text.assemble((words.order_name(view), "bold"), "  ", _stage(view.stage, view.order.reason)))
     for part in (about(view, clock), parcels(view), to_do(view, clock, why=why), timeline(story, clock, why=why)):
         for row in part:
             _print(row, console)
@@ -72,14 +75,26 @@ def show(view: OrderView, story: Sequence[Line], clock: Clock, console: Console,
 
 
 def _print(row: Row, console: Console) -> None:
-    width = 10_000 if console.soft_wrap else max(20, console.width - LABEL - 2)
+    """A row within the screen. A link stays in one piece, or it cannot be opened."""
+    if console.soft_wrap:
+        console.print(Text.assemble((f"  {row.label:<{LABEL}}", "bright_black"), row.text))
+        return
+    room = NARROW_LABEL if console.width < NARROW_WIDTH else LABEL
+    width = max(20, console.width - room - 2)
+    label = row.label
+    if len(label) >= room:
+        console.print(Text(f"  {label}", style="bright_black"))
+        label = ""
+    if row.text.plain.startswith("https://") and len(row.text) > width:
+        console.print(Text.assemble((f"  {label} ".rstrip(" ") + "\n" if label else "", "bright_black"), row.text), soft_wrap=True)
+        return
     for number, line in enumerate(row.text.wrap(console, width) or [Text()]):
-        label = row.label if number == 0 else ""
-        console.print(Text.assemble((f"  {label:<{LABEL}}", "bright_black"), line))
+        line.rstrip()
+        console.print(Text.assemble((f"  {label if number == 0 else '':<{room}}", "bright_black"), line))
 
 
-def _stage(stage: Stage) -> tuple[str, str]:
-    return words.STAGE_WORDS[stage], words.STAGE_COLOURS[stage]
+def _stage(stage: Stage, reason: str | None) -> tuple[str, str]:
+    return words.stage(stage, reason), words.STAGE_COLOURS[stage]
 
 
 def about(view: OrderView, clock: Clock) -> list[Row]:
@@ -103,7 +118,12 @@ def parcels(view: OrderView) -> list[Row]:
     """Each parcel with its stage, its further numbers and the carrier's page."""
     rows = []
     for shown in view.parcels:
-        rows.append(Row("parcel", Text.assemble(words.carrier_and_number(shown), "  ", _stage(shown.parcel.stage))))
+        rows.append(
+            Row(
+                "parcel",
+                Text.assemble(words.carrier_and_number(shown), "  ", _stage(shown.parcel.stage, shown.parcel.reason)),
+            )
+        )
         rows += [Row("", Text(f"also {n.value} ({n.role.value.replace('_', ' ')})")) for n in shown.parcel.numbers[1:]]
         rows += [Row("", Text(shown.link))] if shown.link else []
     return rows
@@ -148,7 +168,7 @@ def _said(fact: Fact) -> Text:
     flags = ", ".join(words.FLAG_WORDS[flag] for flag in sorted(fact.flags))
     refund = words.refund(fact.refund) if fact.refund else ""
     beside = "".join(f"  {part}" for part in (numbers, flags, refund) if part)
-    return Text.assemble(_stage(fact.stage), beside)
+    return Text.assemble(_stage(fact.stage, fact.reason), beside)
 
 
 def _why(line: Line) -> list[Row]:

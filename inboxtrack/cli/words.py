@@ -26,6 +26,10 @@ STAGE_WORDS = {
     Stage.CLOSED: "closed",
     Stage.UPDATE: "news",
 }
+_WORDS_FOR_A_REASON: dict[tuple[Stage, str | None], str] = {
+    (Stage.DELIVERED, "neighbour"): "with a neighbour",
+    (Stage.RETURNING, "return_approved"): "return approved",
+}
 STAGE_COLOURS = {
     Stage.PLACED: "bright_black",
     Stage.PREPARING: "bright_black",
@@ -53,8 +57,8 @@ FLAG_WORDS = {
 }
 REFUND_WORDS = {
     RefundState.PROMISED: "refund promised",
-    RefundState.PARTIAL: "partly refunded",
-    RefundState.FULL: "refunded",
+    RefundState.PARTIAL: "part of the refund sent",
+    RefundState.FULL: "refund sent",
     RefundState.ARRIVED: "refund arrived",
 }
 OUTCOME_WORDS = {
@@ -78,14 +82,20 @@ def reason(text: str) -> str:
     return "it names no order or parcel number" if text.endswith(" mail without a number") else text
 
 
+def stage(what: Stage, reason: str | None) -> str:
+    """A stage in a word or two, which a reason may make another one."""
+    return _WORDS_FOR_A_REASON.get((what, reason), STAGE_WORDS[what])
+
+
 def status(view: OrderView) -> str:
     """Where an order is, in a word or two."""
-    return STAGE_WORDS[view.stage]
+    return stage(view.stage, view.order.reason)
 
 
 def remarks(view: OrderView) -> str:
     """What stands beside the stage: how much is delivered, flags, refund, what is still to come, an unproven sender."""
-    said = [FLAG_WORDS[flag] for flag in Flag if flag in view.flags]
+    known = set() if view.needs_a_look else {Flag.ACTION_REQUIRED}
+    said = [FLAG_WORDS[flag] for flag in Flag if flag in view.flags - known]
     if 0 < view.delivered < len(view.parcels):
         said.insert(0, f"{view.delivered} of {len(view.parcels)} delivered")
     if view.order.refund:
@@ -137,9 +147,10 @@ def days(eta: DateRange | None, today: dt.date) -> str:
         return ""
     if eta.first == eta.last:
         return day(eta.last, today)
+    year = f" {eta.last.year}" if eta.last.year != today.year else ""
     if (eta.first.year, eta.first.month) == (eta.last.year, eta.last.month):
-        return f"{eta.first.day}–{eta.last.day} {eta.last:%b}"
-    return f"{eta.first.day} {eta.first:%b} – {eta.last.day} {eta.last:%b}"
+        return f"{eta.first.day}–{eta.last.day} {eta.last:%b}{year}"
+    return f"{eta.first.day} {eta.first:%b} – {eta.last.day} {eta.last:%b}{year}"
 
 
 def age(since: dt.datetime | None, now: dt.datetime) -> str:
