@@ -67,6 +67,9 @@ def only(found: Reading) -> Fact:
         ('Ready for pickup: "A lamp..."', Stage.READY_FOR_PICKUP),
         ("Your order has been cancelled", Stage.CANCELLED),
         ("Your package may be lost", Stage.EXCEPTION),
+        ("Your order is being prepared", Stage.PREPARING),
+        ("Your package was left with a neighbour", Stage.DELIVERED),
+        ("Your package was returned to us", Stage.RETURNED),
     ],
 )  # fmt: skip
 def test_subjects(subject: str, stage: Stage) -> None:
@@ -214,6 +217,17 @@ def test_cancelled_items_do_not_cancel_the_order() -> None:
     assert (fact.stage, fact.reason) == (Stage.UPDATE, "items_cancelled")
     fact = only(reading("About your order", f"An item in your order has been cancelled. Order # {ORDER}"))
     assert (fact.stage, fact.reason) == (Stage.UPDATE, "items_cancelled")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Your return is on its way", "Your return was delivered", "Ihre Rücksendung wurde zugestellt",
+     "Il tuo reso è stato consegnato", "Je retour is bezorgd", "We've received your return"],
+)  # fmt: skip
+def test_what_a_return_does_is_not_done_by_the_order(said: str) -> None:
+    for told in (reading(said, f"Order # {ORDER}"), reading("News for you", f"{said}.", f"Order # {ORDER}")):
+        assert (only(told).stage, only(told).reason) == (Stage.UPDATE, "return_requested")
+    assert only(reading('Shipped: "The return of the lamp"', f"Order # {ORDER}")).stage is Stage.SHIPPED
 
 
 def test_a_refund_is_promised_until_the_money_comes() -> None:

@@ -60,7 +60,17 @@ _LOGISTICS = re.compile(r"(?<!\w)TB[ACM]\d{12}(?!\w)")
 _DOLLARS = {
     "amazon.com": "USD", "amazon.ca": "CAD", "amazon.com.au": "AUD", "amazon.com.mx": "MXN", "amazon.sg": "SGD",
 }  # fmt: skip
-_OF_ORDERS = frozenset({Stage.PLACED, Stage.CANCELLED, "items_cancelled", "return_requested", "payment_declined"})
+_OF_ORDERS = frozenset(
+    {
+        Stage.PLACED,
+        Stage.PREPARING,
+        Stage.CANCELLED,
+        "items_cancelled",
+        "return_requested",
+        "request_declined",
+        "payment_declined",
+    }
+)
 """Stages and reasons of whole orders, or of items that no shipment is named for."""
 _PRODUCT = re.compile(r"/(?:dp|gp/product)/")
 _HOW_MANY = re.compile(

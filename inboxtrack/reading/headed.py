@@ -4,7 +4,8 @@ What stands before the colon says the step, if it is nothing but a step's words.
 quoted titles may say it. The running text is read by sentences that say what is: no progress bar, no condition.
 
 A table of such phrases has the lists `head` (words before the colon), `subject` (asked of subjects alone), `step`
-(statements) and `thanks` (what opens many mails, and counts where nothing else is said).
+(statements) and `thanks` (what opens many mails, and counts where nothing else is said); its words `return` stand
+beside the steps of a parcel that goes back.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from inboxtrack.mail.message import Mail
-from inboxtrack.model import Item
+from inboxtrack.model import Item, Stage
 from inboxtrack.reading.found import Found, first
 from inboxtrack.reading.phrases import Phrases, Step, Table, flatten
 from inboxtrack.reading.telling import unknown_step
@@ -37,6 +38,18 @@ _ASIAN = re.compile("[\u3040-\u9fff]{4}")
 _ADDRESS = re.compile(r"https?://[^\s<>]+", re.I)
 _LEAST_BLANKS = 2
 _HEAD_LINES, _STATEMENTS = 24, 10
+_RETURN = Step(reason="return_requested")
+_OF_PARCELS = frozenset(
+    {
+        Stage.PREPARING,
+        Stage.SHIPPED,
+        Stage.OUT_FOR_DELIVERY,
+        Stage.ATTEMPT_FAILED,
+        Stage.READY_FOR_PICKUP,
+        Stage.DELIVERED,
+    }
+)
+"""Steps that a parcel on its way back takes, too."""
 
 
 def told_step(mail: Mail, table: Table, subject: str) -> Found[Step]:
@@ -46,7 +59,7 @@ def told_step(mail: Mail, table: Table, subject: str) -> Found[Step]:
     """
     heads, steps, thanks = table.steps["head"], table.steps["step"], table.steps["thanks"]
     lines = shown(mail)
-    return (
+    found = (
         headed(mail.subject, heads)
         or table.steps["subject"].match(subject, "subject")
         or steps.match(subject, "subject")
@@ -55,6 +68,9 @@ def told_step(mail: Mail, table: Table, subject: str) -> Found[Step]:
         or first(thanks.match(line, "text") for line in lines[:_HEAD_LINES])
         or unknown_step(mail.subject, "subject")
     )
+    said = subject if found.where == "subject" else found.text
+    of_return = found.value.stage in _OF_PARCELS and table.words["return"].search(said)
+    return found.but(_RETURN) if of_return else found
 
 
 def shown(mail: Mail) -> tuple[str, ...]:
