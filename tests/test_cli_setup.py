@@ -9,7 +9,7 @@ import pytest
 from inboxtrack.app import App
 from inboxtrack.config import load
 from inboxtrack.keeping import NewMail
-from inboxtrack.model import Outcome, Reading
+from inboxtrack.model import Outcome, Reading, Trust
 from tests.cli_help import CHANNELS, MAILBOX, NOW, Run, one_line, run, write_settings
 
 __all__ = ["run"]
@@ -49,7 +49,7 @@ def test_doctor_takes_no_few_mails_for_the_own_server_s_word(
     settings = write_settings(tmp_path, f'[[mailbox]]\nname = "home"\nmaildir = "{tmp_path / "Maildir"}"\n')
     results = b"Authentication-Results: mx.firm.example; dmarc=pass\r\n"
     received = b"Received: from a by mx.firm.example; Sun, 22 Nov 2026 10:00:00 +0000\r\n"
-    reading = Reading(outcome=Outcome.READ, reason="read")
+    reading = Reading(outcome=Outcome.READ, reason="read", trust=Trust.VERIFIED)
     with App.open(load(settings)) as opened, opened.store.transaction() as tx:
         for number in range(signed + others):
             raw = (results if number < signed else b"") + received + b"From: a@shop.example\r\n\r\n"
@@ -58,6 +58,26 @@ def test_doctor_takes_no_few_mails_for_the_own_server_s_word(
     _, out, _ = run("doctor", "-c", settings)
     assert "proven by the DKIM signatures" in out
     assert ('set authserv_ids = ["mx.firm.example"]' in out) is named
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "unverified", "well"), [(0, "mark", False), (1, "mark", True), (0, "believe", True)]
+)
+def test_doctor_says_when_no_sender_is_confirmed(
+    run: Run, tmp_path: Path, confirmed: int, unverified: str, well: bool
+) -> None:
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / "Maildir" / folder).mkdir(parents=True)
+    mailbox = f'[[mailbox]]\nname = "home"\nmaildir = "{tmp_path / "Maildir"}"\nunverified = "{unverified}"\n'
+    settings = write_settings(tmp_path, mailbox)
+    with App.open(load(settings)) as opened, opened.store.transaction() as tx:
+        for number in range(6):
+            trust = Trust.VERIFIED if number < confirmed else Trust.UNVERIFIED
+            row = NewMail(key=str(number), account="home", received_at=NOW, raw=b"\r\n", truncated=False)
+            tx.mails.record(row, Reading(outcome=Outcome.READ, reason="read", trust=trust), NOW)
+    said = checked(run, Path(settings))
+    assert ("none of the last 6 order mails has a confirmed sender" in said) is not well
+    assert ('Set unverified = "believe"' in said) is not well
 
 
 def test_doctor_looks_at_recipes_and_templates(run: Run, tmp_path: Path) -> None:

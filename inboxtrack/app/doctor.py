@@ -15,12 +15,13 @@ from inboxtrack.app.servers import described, is_unknown
 from inboxtrack.app.signin import tokens_kept
 from inboxtrack.channel import ChannelError
 from inboxtrack.extractors.recipe import RecipeError
+from inboxtrack.keeping import MailRow
 from inboxtrack.mail.files.maildir import MaildirSource
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.message import parse_headers
 from inboxtrack.mail.source import MailboxError
 from inboxtrack.mail.trust import unnamed_id
-from inboxtrack.model import Outcome
+from inboxtrack.model import Outcome, Trust
 from inboxtrack.notifiers import notifier_for
 from inboxtrack.notifiers.texts import TemplateError, check_own
 from inboxtrack.secret import ConfigError
@@ -31,6 +32,12 @@ LEAST_MAILS, MOST_OF = 5, 0.8
 
 A server that signs nothing lets a stranger's header stand; a few such mails must not look like its own.
 """
+
+
+UNCONFIRMED = (
+    "so no mail may end an order. Does your server check senders? Name its id in authserv_ids. Does mail come in by a "
+    'way that you trust? Set unverified = "believe". Then: inboxtrack replay --apply'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,25 +143,37 @@ def _sign_in(name: str, mailbox: MailboxSettings, source: ImapSource) -> Check:
 
 
 def _senders(app: App, mailbox: MailboxSettings) -> Check:
-    """Who proves senders; for a server that is not known, who seems to do it."""
-    what = f"mailbox {mailbox.name}: senders"
+    """Who proves senders, and whether any is proven."""
+    what, mails = f"mailbox {mailbox.name}: senders", _order_mails(app, mailbox)
+    found, cure = _provers(mailbox, mails)
+    confirmed = any(row.trust is Trust.VERIFIED for row in mails)
+    if confirmed or len(mails) < LEAST_MAILS or mailbox.unverified != "mark":
+        return Check(what, True, found, cure)
+    return Check(what, False, f"none of the last {len(mails)} order mails has a confirmed sender", cure or UNCONFIRMED)
+
+
+def _provers(mailbox: MailboxSettings, mails: list[MailRow]) -> tuple[str, str]:
+    """Who proves senders; for a server that is not known, who seems to do it, and how to say so."""
     if mailbox.authserv_ids or provider_of(mailbox):
         ids = ", ".join(policy_of(mailbox).authserv_ids) or "Microsoft's form without a name"
-        return Check(what, True, f"proven by what {ids} says")
-    found = "proven by the DKIM signatures of the mails, as your server is not known here"
-    own = _seems_own(app, mailbox)
+        return f"proven by what {ids} says", ""
+    found, own = "proven by the DKIM signatures of the mails, as your server is not known here", _seems_own(mails)
     cure = (
         f"{own} checks them, too: if that is your own server and it does so with every mail, "
         f'set authserv_ids = ["{own}"], then: inboxtrack replay --apply'
     )
-    return Check(what, True, found, cure if own else "")
+    return found, cure if own else ""
 
 
-def _seems_own(app: App, mailbox: MailboxSettings) -> str:
-    """Who signed Authentication-Results on most of the kept mail, on taking it over; '' for nobody."""
+def _order_mails(app: App, mailbox: MailboxSettings) -> list[MailRow]:
+    """The latest order mails of a mailbox."""
     with app.store.reading() as tx:
-        rows = [row for row in tx.mails.by_outcome([Outcome.READ, Outcome.UNREAD]) if row.account == mailbox.name]
-    ids = [unnamed_id(parse_headers(row.raw)) for row in rows if row.raw]
+        return [row for row in tx.mails.by_outcome([Outcome.READ, Outcome.UNREAD]) if row.account == mailbox.name]
+
+
+def _seems_own(mails: list[MailRow]) -> str:
+    """Who signed Authentication-Results on most of the kept mail, on taking it over; '' for nobody."""
+    ids = [unnamed_id(parse_headers(row.raw)) for row in mails if row.raw]
     found, times = Counter(ids).most_common(1)[0] if ids else ("", 0)
     return found if len(ids) >= LEAST_MAILS and times >= MOST_OF * len(ids) else ""
 
