@@ -95,7 +95,7 @@ DISPUTE = order(
     name="AliExpress",
     flags=frozenset({Flag.STALLED}),
     items=(Item("Desk lamp with a very long name that goes on and on, warm white, 3 levels"),),
-    advice="Nothing has moved for a while: look at the carrier's page, then ask AliExpress.",
+    advice="Nothing was heard for a while: ask AliExpress.",
     deadlines=(
         Deadline(
             policy="aliexpress.dispute",

@@ -8,15 +8,21 @@ A picture at phone width: chromium --headless --window-size=390,1300 --screensho
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from inboxtrack.advice import parse_advice
 from inboxtrack.channel import Form, Limits, Message, Style
 from inboxtrack.model import News, NewsKind, Trust
 from inboxtrack.notifiers.console import show
 from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.sizes import segments
-from inboxtrack.views import DigestView, OldMail
+from inboxtrack.notifiers.texts import catalogue
+from inboxtrack.overview import OrderView
+from inboxtrack.overview_settings import shipped
+from inboxtrack.views import DigestView, OldMail, Views
 from tests.samples import (
+    ALL,
     BERLIN,
     DISPUTE,
     DONE,
@@ -29,7 +35,6 @@ from tests.samples import (
     REFUND,
     TROUBLED_DIGEST,
     UNVERIFIED,
-    VIEWS,
     news,
 )
 
@@ -62,8 +67,8 @@ MANY = (
         what="sign_in",
         keys=("m",),
         at=NOW,
-        detail="mailbox 'work': the password was refused",
-        data=(("mailbox", "work"),),
+        detail="mailbox 'work': imap.work.example wants an app password for kim@work.example, not the usual one",
+        data=(("mailbox", "work"), ("trouble", "auth")),
     ),
     News(kind=NewsKind.SHIPPED, what="shipped", keys=("x",), at=NOW, parcel="RR123456785CN~2"),
 )
@@ -71,15 +76,28 @@ MANY = (
 
 def messages(language: str, form: Form) -> dict[str, Message]:
     """Every kind of message in one form."""
-    write = Renderer(language, BERLIN)
+    write, shown = Renderer(language, BERLIN), [in_language(view, language) for view in ALL]
+    views, quiet, troubled = (
+        Views.of(shown),
+        replace(QUIET_DIGEST, orders=shown),
+        replace(TROUBLED_DIGEST, orders=shown),
+    )
     return {
-        "news": write.news(ONE, VIEWS, form, NOW),
-        "much news": write.news(MANY, VIEWS, form, NOW),
-        "catch-up": write.catch_up(MANY, VIEWS, form, NOW),
-        "first run": write.digest(QUIET_DIGEST, form, NOW, OldMail(mails=3000, news=DEADLINES, views=VIEWS)),
-        "digest": write.digest(TROUBLED_DIGEST, form, NOW),
+        "news": write.news(ONE, views, form, NOW),
+        "much news": write.news(MANY, views, form, NOW),
+        "catch-up": write.catch_up(MANY, views, form, NOW),
+        "first run": write.digest(quiet, form, NOW, OldMail(mails=3000, news=DEADLINES, views=views)),
+        "digest": write.digest(troubled, form, NOW),
         "empty digest": write.digest(DigestView(mailboxes=HEALTHY), form, NOW),
     }
+
+
+def in_language(view: OrderView, language: str) -> OrderView:
+    """The order with its advice and deadlines in the reader's language, as the overview gives them."""
+    words, advices = catalogue(language).gettext, parse_advice(shipped("advice.toml"))
+    advice = next((words(a.text) for a in advices if view.advice == a.text.format(retailer=view.retailer_name)), "")
+    deadlines = tuple(replace(one, what=words(one.what), check=words(one.check)) for one in view.deadlines)
+    return replace(view, advice=advice.format(retailer=view.retailer_name) or view.advice, deadlines=deadlines)
 
 
 def main(language: str = "en", folder: str | None = None) -> None:
