@@ -92,3 +92,32 @@ def test_a_return_is_told_as_one(sentence: str) -> None:
 def test_a_day_of_no_delivery_is_not_expected() -> None:
     fact = only(reading(SENDER, "Your package", f"Your parcel was not delivered today.\nTracking Number: {UPS}"))
     assert (fact.stage, fact.eta) == (Stage.ATTEMPT_FAILED, None)
+
+
+ADVICE = [
+    "Beware of fraudulent e-mails that ask you to pay import charges.",
+    "Achtung: Betrüger fordern per E-Mail Zollgebühren.",
+    "Attention aux e-mails frauduleux demandant de payer des frais de douane.",
+    "Last year we delivered your parcels with 30% less CO2.",
+    "Our depot handled 2 million parcels, and 98% were delivered on time.",
+    "Did you know that you can collect your parcel from a locker near you?",
+    "Need to send a parcel? Get it delivered tomorrow.",
+    "Black Friday: shop by 4 March and get it delivered by 6 March.",
+    "Delivery attempts are made Monday to Saturday.",
+    "Download the app to change your delivery day.",
+    "Your opinion matters: was your last parcel delivered on time?",
+]
+
+
+@pytest.mark.parametrize("advice", ADVICE)
+def test_advice_tells_neither_step_nor_day(advice: str) -> None:
+    fact = only(reading(SENDER, "Your delivery update", f"{advice}\n\nTracking number: {UPS}"))
+    assert (fact.stage, fact.flags, fact.eta) == (Stage.UPDATE, frozenset(), None)
+
+
+def test_a_threat_hides_no_step() -> None:
+    threat = "Your parcel will be returned to the sender if you don't collect it within 7 days."
+    fact = only(
+        reading(SENDER, "Your delivery update", f"{threat}\n\nCollection code: 471123\n\nTracking number: {UPS}")
+    )
+    assert fact.stage is Stage.READY_FOR_PICKUP

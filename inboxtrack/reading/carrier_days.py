@@ -112,7 +112,7 @@ def _promising(mail: Mail, use: str) -> Iterator[tuple[Found[str], ...]]:
         yield (cell.but(cell.text),)
     for sentence, below in pairwise((mail.subject, *whole_sentences(mail), "")):
         promise = words.search(sentence)
-        if promise and not _denied(promise) and not (use == "delivering" and _other_day(sentence)):
+        if promise and not _denied(promise) and not _other_day(sentence, use):
             where = "subject" if sentence is mail.subject else "text"
             said = Found(sentence, where, sentence, "day beside a word of expected delivery")
             heads = sentence[-1:] not in ".!?" and ":" not in sentence[: promise.start()]
@@ -126,10 +126,11 @@ def _denied(promise: re.Match[str]) -> bool:
     return DENIED.search(before + promise[0] + after) is not None
 
 
-def _other_day(sentence: str) -> bool:
-    """Whether a sentence tells a deadline, or what happens only if."""
+def _other_day(sentence: str, use: str) -> bool:
+    """Whether a sentence tells a shop's day, or, beside a mere word of delivery, a deadline or what happens only if."""
     words = shipped_table("carriers").words
-    return any(words[use].search(sentence) for use in ("deadline", "condition"))
+    others = ("marketing", "deadline", "condition") if use == "delivering" else ("marketing",)
+    return any(words[other].search(sentence) for other in others)
 
 
 def _today(mail: Mail, step: Found[Step], today: dt.date) -> Found[DateRange] | None:

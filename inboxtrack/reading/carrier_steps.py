@@ -158,7 +158,8 @@ def _step(mail: Mail) -> Found[Step]:
         found = _in_text(_table().steps[found.value.body], mail) or found
     if found is None or (found.value.stage is Stage.UPDATE and found.value.body):
         told = _in_text(_table().steps["step"], mail) or _in_short(mail) or _hint(mail)
-        found = told or _in_text(_table().steps["code"], mail) or found or unknown_step(mail.subject, "subject")
+        told = told or _in_text(_table().steps["code"], mail) or _threat(mail)
+        found = told or found or unknown_step(mail.subject, "subject")
     on_its_way = replace(found.value, body=None) == _ON_ITS_WAY
     return (_in_text(_table().steps["tour"], mail) if on_its_way else None) or found
 
@@ -193,9 +194,15 @@ def _hint(mail: Mail) -> Found[Step] | None:
 
 
 def _in_text(phrases: Phrases, mail: Mail) -> Found[Step] | None:
-    """The first sentence that tells a step; one that only threatens with a return comes last."""
-    told = [found for said in sentences(mail) if (found := match_step(phrases, said, "text"))]
-    return next((found for found in told if not _is_threat(found, mail)), told[0] if told else None)
+    """The first sentence that tells a step and does not only threaten with a return."""
+    told = (match_step(phrases, said, "text") for said in sentences(mail))
+    return next((found for found in told if found and not _is_threat(found, mail)), None)
+
+
+def _threat(mail: Mail) -> Found[Step] | None:
+    """The first sentence that threatens with a return."""
+    told = (match_step(_table().steps["step"], said, "text") for said in sentences(mail))
+    return next((found for found in told if found and _is_threat(found, mail)), None)
 
 
 def sentences(mail: Mail) -> Iterator[str]:

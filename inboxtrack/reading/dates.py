@@ -27,6 +27,7 @@ _RELATIVE = ((0, _TODAY, "本日|今日|오늘|今天"), (1, _TOMORROW, "明日|
 """Days from the mail's own: as words, and as words of scripts that write no blanks between them."""
 _WEEKDAY_BEFORE = re.compile(r"(?!per\s)(?<!\w)(?:([^\W\d_]{3,14})[.,]{0,2}|([^\W\d_]{2})[.,]{1,2})\s$")
 """Bare, the names of two letters are prepositions elsewhere ("to", "di", "do", "la"), and so is Turkish "Per"."""
+_UNTIL_WEEKDAY = r"\s?(?:-|–|to|through|bis|au?|al?|do|tot|t/m|till|til)\s?"
 _BACK, _AHEAD = dt.timedelta(days=30), dt.timedelta(days=200)
 _JOINT = re.compile(
     r"[\s,.]*(?:-|–|—|~|\bto\b|\band\b|bis|und|\bal?\b|\bau\b|\bet\b|\be\b|\by\b|\bog\b|\bdo\b|tot)\s*(?:\w{2,12}[.,]*\s+)?",
@@ -116,11 +117,12 @@ def relative_day(text: str, base: dt.date) -> DateRange | None:
 
 
 def _weekday(text: str, base: dt.date) -> DateRange | None:
-    """The next day of a weekday's name, `base` itself included."""
-    hit = re.search(rf"(?<!\w)(?:{'|'.join(map(re.escape, _weekdays()))})(?!\w)", text.casefold())
-    if not hit:
+    """The next day of a weekday's name, `base` itself included; None for opening hours ("Monday to Friday")."""
+    names = "|".join(map(re.escape, _weekdays()))
+    hit = re.search(rf"(?<!\w)(?P<name>{names})(?!\w)(?P<until>{_UNTIL_WEEKDAY}(?:{names})(?!\w))?", text.casefold())
+    if not hit or hit["until"]:
         return None
-    day = base + dt.timedelta(days=(_weekdays()[hit[0]] - base.weekday()) % 7)
+    day = base + dt.timedelta(days=(_weekdays()[hit["name"]] - base.weekday()) % 7)
     return DateRange(day, day)
 
 
