@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from inboxtrack.app import App
 from inboxtrack.cli import words
 from inboxtrack.cli.demo import mails
+from inboxtrack.cli.show_order import show
+from inboxtrack.cli.show_orders import Clock
+from inboxtrack.config import load
 from inboxtrack.model import Stage
 from inboxtrack.notifiers.texts import environment
-from tests.cli_help import CHANNELS, GRINDER, LAMP, MAILBOX, SERUM, Run, one_line, run, settings, write_settings
+from tests.cli_help import CHANNELS, GRINDER, LAMP, MAILBOX, NOW, SERUM, Run, one_line, run, settings, write_settings
+from tests.conftest import ROOT
 
 __all__ = ["run", "settings"]
 
@@ -121,3 +128,26 @@ def test_orders_are_listed_without_the_channels_secrets(run: Run, tmp_path: Path
     assert "AU4401003" in run("orders", "-c", settings)[1]
     run("close", "AU4401003", "-c", settings)
     assert "orders --all" in one_line(run("orders", "-c", settings)[2])
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_show_stays_within_the_screen_and_leaves_links_whole(settings: Path, width: int) -> None:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    with App.open(load(settings)) as app:
+        (view,) = app.orders.find(SERUM)
+        show(view, app.orders.story(view), Clock(NOW), console, why=False)
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    links = [line.strip() for line in lines if "https://" in line]
+    assert {parcel.link for parcel in view.parcels} <= set(links)
+    assert max(len(line) for line in lines if "https://" not in line) <= width
+    assert all(line == line.rstrip() for line in lines if line.strip())
+
+
+def test_news_without_a_step_are_told_with_the_mail_s_subject(run: Run, tmp_path: Path) -> None:
+    settings = write_settings(tmp_path)
+    run("import", ROOT / "tests" / "fixtures" / "emails" / "aliexpress" / "unknown_step.en.eml", "-c", settings)
+    number = run("orders", "--all", "-c", settings)[1].split("\t")[1]
+    assert re.search(
+        r"\d +news  “Order \d+: resting at the moon base”  shop's mail\n", run("show", number, "-c", settings)[1]
+    )

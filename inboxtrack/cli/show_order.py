@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,11 +32,10 @@ SOURCES = {
 }
 
 
-NARROW_WIDTH, NARROW_LABEL, LABEL = 66, 13, 20
-"""The width below which labels get less room, and columns before what a row says, on a narrow and a wide screen.
-
-What does not fit in a line goes on below it; a label that does not fit stands above.
-"""
+INDENT, LABEL, NARROW_LABEL = 2, 20, 13
+"""Columns before a label, and for it, on a wide and on a narrow screen. A label that does not fit stands above."""
+NARROW_WIDTH = 66
+"""Below so many columns a screen is narrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +74,32 @@ def show(view: OrderView, story: Sequence[Line], clock: Clock, console: Console,
 
 
 def _print(row: Row, console: Console) -> None:
-    """A row within the screen. A link stays in one piece, or it cannot be opened."""
+    for line in _laid_out(row, console):
+        console.print(line, soft_wrap=True)
+
+
+def _laid_out(row: Row, console: Console) -> Iterator[Text]:
+    """A row's lines within the screen; in a pipe it is one line. A link stays in one piece, or it cannot be opened."""
     if console.soft_wrap:
-        console.print(Text.assemble((f"  {row.label:<{LABEL}}", "bright_black"), row.text))
+        yield _labelled(row.label, row.text, LABEL)
         return
-    room = NARROW_LABEL if console.width < NARROW_WIDTH else LABEL
-    width = max(20, console.width - room - 2)
-    label = row.label
-    if len(label) >= room:
-        console.print(Text(f"  {label}", style="bright_black"))
+    room = LABEL if console.width >= NARROW_WIDTH else NARROW_LABEL
+    space, label = console.width - INDENT - room, row.label
+    too_long = row.text.plain.startswith("https://") and len(row.text) > space
+    if label and (too_long or len(label) >= room):
+        yield _labelled(label, Text())
         label = ""
-    if row.text.plain.startswith("https://") and len(row.text) > width:
-        console.print(Text.assemble((f"  {label} ".rstrip(" ") + "\n" if label else "", "bright_black"), row.text), soft_wrap=True)
+    if too_long:
+        yield _labelled("", row.text)
         return
-    for number, line in enumerate(row.text.wrap(console, width) or [Text()]):
+    for line in row.text.wrap(console, max(20, space)) or [Text()]:
         line.rstrip()
-        console.print(Text.assemble((f"  {label if number == 0 else '':<{room}}", "bright_black"), line))
+        yield _labelled(label, line, room)
+        label = ""
+
+
+def _labelled(label: str, text: Text, room: int = 0) -> Text:
+    return Text.assemble((f"{' ' * INDENT}{label:<{room}}", "bright_black"), text)
 
 
 def _stage(stage: Stage, reason: str | None) -> tuple[str, str]:
@@ -155,7 +164,8 @@ def timeline(story: Sequence[Line], clock: Clock, *, why: bool) -> list[Row]:
 def _line(line: Line, clock: Clock) -> Row:
     fact = line.fact
     source = SOURCES[fact.source.kind] if fact.source else "mail"
-    text = Text.assemble(_said(fact), (f"  {source}", "bright_black"))
+    subject = f"  “{line.mail.subject}”" if line.mail and fact.stage is Stage.UPDATE else ""
+    text = Text.assemble(_said(fact), subject, (f"  {source}", "bright_black"))
     if fact.trust is not Trust.VERIFIED:
         text.append("  unverified sender", style="yellow")
     return Row(f"{fact.at.astimezone(clock.now.tzinfo):%d %b %H:%M}", text)
