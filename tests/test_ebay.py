@@ -28,6 +28,8 @@ def only(found: Reading) -> Fact:
         ("Your order is confirmed", Stage.PLACED),
         ("🚚 ORDER SHIPPED: A lamp", Stage.SHIPPED),
         ("Ihre Sendung ist jetzt beim Versanddienstleister!", Stage.SHIPPED),
+        ("Sent: A lamp", Stage.SHIPPED),
+        ("Your item arrived at the hub", Stage.IN_TRANSIT),
         ("OUT FOR DELIVERY: A lamp", Stage.OUT_FOR_DELIVERY),
         ("📦BESTELLUNG ZUGESTELLT: Eine Lampe", Stage.DELIVERED),
         ("PEDIDO ENTREGADO: Una lámpara", Stage.DELIVERED),
@@ -123,6 +125,7 @@ def test_a_refund_is_promised_with_its_amount() -> None:
         ("You made the sale for A lamp", "ebay@ebay.com"),
         ("Your buyer has paid: A lamp", "ebay@ebay.com"),
         ("You've been outbid", "ebay@ebay.com"),
+        ("The seller sent you a message", "ebay@ebay.com"),
         ("Please leave feedback for your purchase", "ebay@ebay.com"),
     ],
 )

@@ -28,6 +28,9 @@ def only(found: Reading) -> Fact:
         (f"Another package for your Etsy order is on the way (Receipt #{ORDER})", Stage.SHIPPED),
         ("And it’s off! DHL has your order 🚚", Stage.SHIPPED),
         ("Arriving today: your order from ClayByWren", Stage.OUT_FOR_DELIVERY),
+        ("ClayByWren has shipped your order", Stage.SHIPPED),
+        ("Delivery attempted", Stage.ATTEMPT_FAILED),
+        ("Your package is ready for pickup", Stage.READY_FOR_PICKUP),
         ("It's here! Your order from ClayByWren has been delivered.", Stage.DELIVERED),
         (f"Your order from ClayByWren was canceled (Order #{ORDER})", Stage.CANCELLED),
     ],
@@ -74,6 +77,7 @@ def test_the_shop_is_one_word_of_the_subject() -> None:
         f"New message from ClayByWren about order {ORDER}",
         "How was your purchase? Leave a review",
         "Your favorites are waiting",
+        "Your digital download is ready",
         "Sign-in from a new device",
     ],
 )
