@@ -44,7 +44,7 @@ def test_the_story_is_told_in_time() -> None:
         "out for delivery",
         "0 new mails, 0 messages",
         "is delivered",
-        "6 open orders",
+        "5 open orders, 1 refund to come",
         "imitates TikTok Shop",
         "inboxtrack init write your settings",
         "inboxtrack doctor check them",
