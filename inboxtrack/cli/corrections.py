@@ -28,7 +28,10 @@ def _correct(config: Path | None, kind: Correction, order: str, text: str | None
 )
 def add(
     retailer: Annotated[
-        str, typer.Argument(metavar="RETAILER", help="hismile, aliexpress, tiktok_shop, or a shop's domain.")
+        str,
+        typer.Argument(
+            metavar="RETAILER", help="aliexpress, amazon, ebay, etsy, hismile, tiktok_shop, or a shop's domain."
+        ),
     ],
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The order number.")],
     tracking: NumberArgument = None,

@@ -43,6 +43,7 @@ _OF_PARCELS = frozenset(
     {
         Stage.PREPARING,
         Stage.SHIPPED,
+        Stage.IN_TRANSIT,
         Stage.OUT_FOR_DELIVERY,
         Stage.ATTEMPT_FAILED,
         Stage.READY_FOR_PICKUP,
