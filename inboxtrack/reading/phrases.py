@@ -49,6 +49,12 @@ _AHEAD = re.compile(
     r")(?![\w'])"
 )
 """Words that say, before a word of the end ("delivered"), that it is still to come or did not happen."""
+_SOON = re.compile(
+    r"(?<!\w)(?:will|won't|we'll|it'll|to be|soon|shortly|wird|werden|bald|demnächst|sera|seront|bientôt|será|serán|"
+    r"pronto|sarà|saranno|presto|wordt|worden|binnenkort|zal|zullen|em breve|serão|bliver|snart|blir|zostanie|wkrótce|"
+    r"bude|brzy|будет|скоро|буде|незабаром)(?![\w'])"
+)
+"""Words that say, before a word of shipping, that it is still to come."""
 _SENDER = (
     r"(?:sender|shipper|absender|expéditeur|remitente|remetente|mittente|nadawcy|nadawcę|nadawcą|afzender|afsender\w*|"
     r"avsändar\w*)(?!\w)"
@@ -120,9 +126,9 @@ class Phrase:
             return True
         if self.step.stage in _CALLED_OFF:
             return _THREATENED.search(hit.string[max(0, hit.start() - 40) : hit.start()]) is not None
-        if self.step.stage not in _ENDS:
-            return False
         sentence = _SENTENCE_END.split(hit.string[max(0, hit.start() - _SENTENCE_BEFORE) : hit.start()])[-1]
+        if self.step.stage not in _ENDS:
+            return self.step.stage is Stage.SHIPPED and _SOON.search(sentence) is not None
         if _AHEAD.search(sentence) or _ASKED.match(hit.string, hit.end()):
             return True
         behind = _NUMBER_BEHIND.match(hit.string, hit.end())
@@ -132,6 +138,8 @@ class Phrase:
         if self.step.stage in _ENDS and (_AT_THE_WAYSIDE.search(said) or self._adds(_AHEAD, said)):
             return True
         if self.step.stage in _CALLED_OFF and _THREATENED_BETWEEN.search(said):
+            return True
+        if self.step.stage is Stage.SHIPPED and self._adds(_SOON, said):
             return True
         return self._adds(_NEGATION, said)
 
