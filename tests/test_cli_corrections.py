@@ -47,6 +47,12 @@ def test_a_closed_order_leaves_the_list_and_comes_back_with_undo(run: Run, setti
     assert SERUM in run("orders", "-c", settings)[1]
 
 
+def test_ack_says_what_it_does_and_where_it_does_nothing(run: Run, settings: Path) -> None:
+    known = f"Hismile {SERUM}: noted that you know"
+    assert run("ack", SERUM, "-c", settings)[1] == f"{known}; it needs you again when there is news\n"
+    assert run("ack", SERUM, "-c", settings)[1] == f"{known}, though nothing waits for you\n"
+
+
 def test_a_note_can_be_taken_back(run: Run, settings: Path) -> None:
     run("note", SERUM, "for Kim", "-c", settings)
     run("note", SERUM, "for Jo", "-c", settings)

@@ -67,7 +67,7 @@ def answer(kind: Correction, text: str | None, before: OrderView, after: OrderVi
 def _acknowledged(before: OrderView, after: OrderView) -> str:
     if not before.needs_a_look:
         return "noted that you know, though nothing waits for you"
-    return "noted that you know" + ("; it still needs you: a deadline is near" if after.needs_a_look else "")
+    return "noted that you know" + ("" if after.needs_a_look else "; it needs you again when there is news")
 
 
 def add(config: Path | None, retailer: str, number: str, tracking: str | None, *, undo: bool) -> None:

@@ -241,7 +241,7 @@ def _told(one: Difference) -> Iterable[str]:
     """A mail that is read differently: what it said before (-), what it says now (+), and what otherwise (~)."""
     yield f"{one.mail.dated or one.mail.received_at:%Y-%m-%d} {one.mail.subject}"
     if one.mail.outcome != one.reading.outcome:
-        yield f"  {one.mail.outcome} -> {one.reading.outcome}"
+        yield f"  {OUTCOME_WORDS[one.mail.outcome]} -> {OUTCOME_WORDS[one.reading.outcome]}"
     gone = {_fact_line(fact): fact for fact in one.gone}
     new = {_fact_line(fact): fact for fact in one.new}
     yield from (f"  - {line}" for line in gone if line not in new)

@@ -47,7 +47,7 @@ def show(
 def attention(config: ConfigOption = None, json: JsonOption = False) -> None:
     """List what could not be settled and may need you.
 
-    Unread and quarantined mail, given-up messages, sick mailboxes.
+    Mail that could not be read or was refused, messages that were given up, mailboxes in trouble.
     """
     from inboxtrack.cli.show_attention import run
 

@@ -17,7 +17,7 @@ from inboxtrack.app.corrections import said_with
 from inboxtrack.cli import words
 from inboxtrack.cli.frame import opened
 from inboxtrack.cli.show_orders import Clock
-from inboxtrack.model import Fact, SourceKind, Stage, Trust
+from inboxtrack.model import Correction, Fact, SourceKind, Stage, Trust
 from inboxtrack.orderjson import SCHEMA, line_to_json, order_to_json
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ def _line(line: Line, clock: Clock) -> Row:
 
 
 def _said(fact: Fact) -> Text:
+    if fact.correction is Correction.REPORT:
+        return Text(f"reported as {words.REPORT_WORDS.get(fact.text or '', fact.text)}")
     if fact.correction:
         return Text(" ".join(filter(None, (fact.correction.value, said_with(fact)))))
     numbers = " ".join(number.value for number in fact.numbers())
