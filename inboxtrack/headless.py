@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from html import unescape
 
 from inboxtrack.extractors import Extractor
 from inboxtrack.mail.domains import organisation
@@ -23,7 +24,7 @@ def with_header(body: Mail, extractors: Iterable[Extractor]) -> Mail:
     Only for files that the user gives: such a mail could claim to be from anybody.
     """
     title = _TITLE.search(body.html[:50_000])
-    headers = [("Subject", clean_text(title[1], _TITLE_LIMIT))] if title else []
+    headers = [("Subject", clean_text(unescape(title[1]), _TITLE_LIMIT))] if title else []
     sender = _sender(body, extractors)
     headers += [("From", sender)] if sender else []
     return Mail(headers=tuple(headers), plain=body.plain, html=body.html, received_at=body.received_at)

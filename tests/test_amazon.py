@@ -272,6 +272,42 @@ def test_every_marketplace_is_believed_and_has_its_own_page_of_orders() -> None:
     assert set(amazon.SENDERS) == set(extractor.domains(parse(b"From: x@amazon.de\r\n\r\n")))
 
 
+@pytest.mark.parametrize(
+    ("name", "sender"),
+    [
+        ("Amazon", "order@secure-account.example"),
+        ("Amazon.de", "order@versand.example"),
+        ("Orders", "order@amazon-orders.example"),
+        ("Orders", "order@arnazon.example"),
+        ("Orders", "order@amazon.de.account.example"),
+    ],
+)
+def test_imitations_are_set_aside(name: str, sender: str) -> None:
+    head = f"From: {name} <{sender}>\r\nSubject: Your order {ORDER} could not be delivered\r\n"
+    found = read((head + f"\r\nOrder # {ORDER}\r\n").encode(), Context())
+    assert (found.outcome, found.imitates, found.facts) == (Outcome.QUARANTINED, "amazon", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "sender", "subject"),
+    [
+        ("DHL Paket", "noreply@dhl.de", "Ihr Amazon Paket kommt heute"),
+        ("Kim", "kim@people.example", f"Re: my Amazon order {ORDER}"),
+        ("Deal Letter", "news@deals.example", f"Amazon orders from 9.99, code {ORDER}"),
+    ],
+)
+def test_who_mentions_amazon_imitates_nobody(name: str, sender: str, subject: str) -> None:
+    mail = f"From: {name} <{sender}>\r\nSubject: {subject}\r\n\r\nAmazon order {ORDER}\r\n"
+    assert read(mail.encode(), Context()).imitates is None
+
+
+def test_a_saved_body_has_its_title_as_subject() -> None:
+    link = f'<a href="https://www.amazon.co.uk/gp/css/order-details?orderId={ORDER}">Your order</a>'
+    page = f"<html><head><title>Dispatched: &quot;Tea &amp; toast, a novel...&quot;</title></head><body>{link}</body></html>"
+    fact = only(read(b"Content-Type: text/html\r\n\r\n" + page.encode(), Context(body_only=True)))
+    assert (fact.order, fact.stage, fact.items[0].title) == (ORDER, Stage.SHIPPED, "Tea & toast, a novel...")
+
+
 def test_quotes_of_every_kind_hold_titles() -> None:
     for title in ('"A lamp"', "“A lamp”", "„A lamp“", "« A lamp »", "「A lamp」"):
         found = quoted_item(f"Delivered: 2 {title} and more")
