@@ -97,7 +97,7 @@ def _check_wishes(settings: Settings, channel: ChannelSettings) -> None:
     known = _retailers(settings.path.parent / "recipes") if channel.retailers else []
     for name in sorted(channel.retailers or ()):
         if name not in known and not _SHOP_KEY.fullmatch(name):
-            cure = f"{nearest(name, known)}; a shop goes by its domain, such as shop.example"
+            cure = nearest(name, known, ", and any shop by its domain (shop.example)")
             raise ConfigError(f"{place} retailers: no retailer is called {name!r}: {cure}")
 
 

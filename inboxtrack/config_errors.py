@@ -67,10 +67,12 @@ def _wrong(found: ErrorDetails, key: str) -> str:
     return _TEXTS.get(kind) or found["msg"].replace("Input should be", "must be").replace("Value should", "must")
 
 
-def nearest(key: str, known: Sequence[str]) -> str:
-    """What was probably meant: the nearest of the known names, else all of them."""
+def nearest(key: str, known: Sequence[str], further: str = "") -> str:
+    """What was probably meant: the nearest of the known names, else all of them, and what there is `further`."""
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"known here are {', '.join(known)}"
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"known here are {', '.join(known)}{further}" if known else "take it out"
 
 
 def _known(names: list[str], model: type[BaseModel]) -> list[str]:

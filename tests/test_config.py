@@ -65,7 +65,8 @@ def test_a_mailbox_and_a_channel_are_enough(tmp_path: Path) -> None:
         (PHONE, f'{PHONE}\nmailboxes = ["x"]', "known here are home"),
         (PHONE, f'{PHONE}\nretailers = ["hismil"]', "no retailer is called 'hismil': did you mean hismile?"),
         (PHONE, f'{PHONE}\nretailers = ["TikTok Shop"]', "did you mean tiktok_shop?"),
-        (PHONE, f'{PHONE}\nretailers = ["https://shop.example/"]', "a shop goes by its domain"),
+        (PHONE, f'{PHONE}\nretailers = ["Blue-Lamps.example"]', "any shop by its domain (shop.example)"),
+        (PHONE, f'{PHONE}\nretailers = ["https://shop.example/"]', "any shop by its domain (shop.example)"),
     ],
 )
 def test_mistakes_are_named_with_their_cure(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -88,10 +89,16 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
     assert channel.startswith("[[channel]] 'phone' style must be ")
 
 
+def test_a_channel_without_any_mailbox_wishes_for_none(tmp_path: Path) -> None:
+    alone = GOOD[GOOD.index("[[channel]]") :] + 'mailboxes = ["home"]\n'
+    with pytest.raises(ConfigError, match="no mailbox is called 'home': take it out"):
+        load(write(tmp_path, alone))
+
+
 def test_a_channel_may_wish_for_any_retailer_there_is(tmp_path: Path) -> None:
     (tmp_path / "recipes").mkdir()
     (tmp_path / "recipes" / "coffee.toml").write_text('retailer = "blue-coffee"')
-    wished = ["hismile", "shop.example", "shopify:71200088341", "blue-coffee"]
+    wished = ["hismile", "shop.example", "müller.example", "shopify:71200088341", "blue-coffee"]
     settings = load(write(tmp_path, f'{GOOD}mailboxes = ["home"]\nretailers = {wished}\n'))
     assert settings.channels[0].retailers == set(wished)
 
