@@ -26,19 +26,21 @@ _NUMBER = re.compile(
 )
 _ITEMS = r"(?: (?:for|of) (?:these|this|your|the) (?:items?|order|shipment|package|parcel))?"
 _LABELS = (
-    rf"tracking (?:numbers?|details|code|id|no\.?){_ITEMS}(?: are as follows)?|tracking(?=\s?[#:：])|"
+    rf"tracking (?:numbers?(?:\(s\))?|details|info(?:rmation)?|link|code|id|no\.?){_ITEMS}(?: are as follows)?|"
+    r"tracking(?=\s?[#:：])|"
     r"track (?:your |my |the )?(?:package|parcel|shipment)|"
-    r"(?:parcel|package|consignment|waybill|awb) (?:numbers?|no\.)|"
+    r"(?:parcel|package|consignment|waybill|awb|shipment) (?:numbers?|no\.)|parcel reference|"
+    r"(?:consignment|waybill|localizador|barcode|suivi)(?=\s?[:：])|tracking-id|"
     r"(?:num[ée]ros?|n[°º]s?) de (?:suivi|colis)(?: de ces items sont les suivants)?|code de suivi|"
-    r"sendungs(?:verfolgungs)?nummern?|sendungs-(?:nr\.|nummern?|id)|trackingnummern?|tracking-(?:nr\.|nummern?)|paketnummern?|"
-    r"volgnummers?|trackingcodes?|track (?:&|en|and) trace(?:[- ]code| nummer)?|traceernummers?|zendingsnummers?|"
-    r"pakketnummers?|sporingsnumre?|sporingsnummer|sporingskode|trackingnumre|forsendelsesnummer|pakkenummer|"
-    r"sendingsnummer|spårningsnummer|spårnings-id|spårningskod|försändelsenummer|kollinummer|kolli-id|"
+    r"sendungs(?:verfolgungs)?nummern?|sendungs(?:-(?:nr\.|nummern?|id)|nr\.?)|trackingnummern?|tracking-(?:nr\.|nummern?)|paketnummern?|paket-?nr\.?|"
+    r"volgnummers?|trackingcodes?|track (?:&|en|and) trace(?:[- ]code| nummer)?|traceernummers?|zendings?nummers?|"
+    r"pakketnummers?|sporingsnumre?|sporingsnummer|sporingsnr\.?|sporingskode|trackingnumre|forsendelsesnummer|pakkenummer|"
+    r"sendingsnummer|spårningsnummer|spårnings-id|spårningskod|försändelsenummer|sändningsnummer|kollinummer|kolli-id|"
     r"seurantanumero|seurantakoodi|lähetystunnus|"
-    r"(?:números?|n[°º]\.?|n\.º|núm\.) de (?:seguimi?ento|rastreo|rastreio|guía|rastreamento|acompanhamento)|"
-    r"códigos? de (?:rastreio|rastreamento|seguimi?ento)|"
+    r"(?:números?|n[°º]\.?|n\.º|núm\.) de (?:seguimi?ento|rastreo|rastreio|guía|envío|rastreamento|acompanhamento)|"
+    r"códigos? de (?:rastreio|rastreo|rastreamento|seguimi?ento)|"
     r"(?:numer[oi]|n\.|n[°º]) (?:di )?(?:tracciamento|tracking|spedizione)|"
-    r"codice di (?:tracciamento|tracking|spedizione)|"
+    r"codice (?:di )?(?:tracciamento|tracking|spedizione)|"
     r"(?:numery?|nr) (?:śledzenia|przesyłki|paczki|listu przewozowego)|"
     r"sledovac(?:í|ie) čísl[oa]|čísl[oa] zásil(?:ky|ek)|číslo zásielky|"
     r"takip numara(?:sı|ları|nız)|nyomkövetési szám|csomagszám|număr(?:ul)? de urmărire|awb|αριθμός παρακολούθησης|"
@@ -72,7 +74,7 @@ _NO_COMPANY = re.compile(
 )
 _NO_NUMBER = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}|\d{1,6}[.,]\d{1,2}|\d{1,2}[:.]\d\d.{0,8}")
 _CARRIER_AND_NUMBER = re.compile(
-    r"(?P<name>[^\W\d_][\w .&'-]{1,29}?)\s?[:：#-]\s?#?(?P<number>(?=(?:[A-Z]*\d){6})[0-9A-Z]{8,40})"
+    r"(?P<name>[^\W\d_][\w .&'-]{1,29}?)(?:\s?[:：#-]\s?|\s)#?(?P<number>(?=(?:[A-Z]*\d){6})[0-9A-Z]{8,40})"
 )
 _NUMBER_PARAMETERS = frozenset(
     {"tracking_number", "tracking_numbers", "trackingnumber", "tracking-number", "tracking_no"}
@@ -125,12 +127,11 @@ def _behind_carriers(lines: Iterable[str]) -> Iterator[Tracked]:
     seen: set[str] = set()
     for line in lines:
         hit = _CARRIER_AND_NUMBER.fullmatch(line)
-        named = by_name(hit["name"]) if hit else None
-        if hit is None or named is None or hit["number"] in seen or len(seen) == _MOST:
+        if hit is None or by_name(hit["name"]) is None or len(seen) == _MOST:
             continue
-        if fits(hit["number"], named.key, Strength.WEAK) and check(hit["number"], named.key):
-            seen.add(hit["number"])
-            number, key = in_slot(hit["number"], hit["name"])
+        number, key = in_slot(hit["number"], hit["name"])
+        if key and number not in seen and fits(number, key, Strength.WEAK) and check(number, key):
+            seen.add(number)
             found = Found(number, "text", line, "name of a carrier")
             yield Tracked(found, found.but(key))
 
