@@ -20,7 +20,7 @@ from inboxtrack.settings import ChannelSettings, MailboxSettings, Settings
 
 __all__ = ["ChannelSettings", "ConfigError", "MailboxSettings", "Secret", "Settings", "default_path", "load", "parse"]
 
-_SHOP_KEY = re.compile(r"shopify:[0-9]+|(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}")
+_SHOP_KEY = re.compile(r"shopify:[0-9]+|(?:[\w-]+\.)+[\w-]{2,}")
 _NO_RETAILER = "parcel"
 """Stands in the table of names for parcels whose order is not known."""
 
@@ -96,7 +96,7 @@ def _check_wishes(settings: Settings, channel: ChannelSettings) -> None:
             raise ConfigError(f"{place} mailboxes: no mailbox is called {name!r}: {nearest(name, mailboxes)}")
     known = _retailers(settings.path.parent / "recipes") if channel.retailers else []
     for name in sorted(channel.retailers or ()):
-        if name not in known and not _SHOP_KEY.fullmatch(name):
+        if name not in known and not (_SHOP_KEY.fullmatch(name) and name == name.lower()):
             cure = nearest(name, known, ", and any shop by its domain (shop.example)")
             raise ConfigError(f"{place} retailers: no retailer is called {name!r}: {cure}")
 
