@@ -78,12 +78,13 @@ def test_doctor_names_the_own_server_that_proves_senders(server: Dovecot, tmp_pa
     code, out, _ = run("doctor", "--config", str(settings))
     assert f'set authserv_ids = ["{AUTHSERV}"], then: inboxtrack replay --apply' in out
     settings.write_text(good)
-    assert f"senders: proven by what {AUTHSERV} says" in run("doctor", "--config", str(settings))[1]
+    assert "inboxtrack replay --apply" in run("doctor", "--config", str(settings))[1], "what is kept was read before"
     code, out, err = run("replay", "--apply", "--config", str(settings))
     assert (code, err) == (0, f"{len(some.mails)} mails read differently from now on\n")
     assert "(unverified sender)\n" in out
     assert "\n\n" not in out
     assert "unverified" not in run("show", some.orders[0], "--config", str(settings))[1]
+    assert f"✓ mailbox home: senders: proven by what {AUTHSERV} says" in run("doctor", "--config", str(settings))[1]
 
 
 def test_a_backfill_says_what_it_looked_at(server: Dovecot, tmp_path: Path) -> None:
