@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from inboxtrack.advice import Advice, advise, english_day, situation
 from inboxtrack.deadlines import Deadline, Policy, deadlines
-from inboxtrack.model import Flag, Order, Parcel, Stage, State, Trust
+from inboxtrack.model import Flag, Order, Parcel, RefundState, Stage, State, Trust
 from inboxtrack.silence import ENDED, FLAG_OF, Signal, Silence, Thresholds, Watch, signals
 from inboxtrack.tracking.carriers import carrier
 from inboxtrack.tracking.links import page
@@ -83,6 +83,13 @@ class OrderView:
     def needs_a_look(self) -> bool:
         """Whether the user should do something about this order, and not only wait."""
         return self.urgency <= LOOK
+
+    @property
+    def waits_for_refund(self) -> bool:
+        """Whether it is open for its refund alone, which is on its way."""
+        refund, is_over = self.order.refund, self.order.open and self.stage in ENDED
+        is_pending = refund is not None and refund.state is not RefundState.ARRIVED
+        return is_over and is_pending and Flag.ACTION_REQUIRED not in self.flags
 
     @property
     def delivered(self) -> int:

@@ -38,7 +38,7 @@ def test_the_story_is_told_in_time() -> None:
     text = " ".join(out.getvalue().split())
     for expected in (
         "62 mails stands ready",
-        "7 open orders",
+        "6 open orders, 1 refund to come",
         "What needs you",
         "ready for pick-up",
         "out for delivery",

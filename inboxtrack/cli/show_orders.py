@@ -98,7 +98,7 @@ def screen(views: Sequence[OrderView], clock: Clock, width: int, *, everything: 
     todo = [view for view in views if view.advice and view.needs_a_look]
     if todo:
         parts += [heading("What needs you"), Padding(advice(todo, wide=wide), (0, 1, 1, 1))]
-    return Group(*parts, heading(count(len(views), everything=everything)), listing)
+    return Group(*parts, heading(count(views, everything=everything)), listing)
 
 
 def heading(text: str) -> Padding:
@@ -106,10 +106,18 @@ def heading(text: str) -> Padding:
     return Padding(Text(text, style="bold underline"), (0, 0, 0, 1))
 
 
-def count(number: int, *, everything: bool) -> str:
-    """How many orders are listed."""
-    kind = "order" if everything else "open order"
-    return f"{number} {kind}{'' if number == 1 else 's'}"
+def count(views: Sequence[OrderView], *, everything: bool) -> str:
+    """How many orders are listed; of the open ones those that only wait for a refund apart."""
+    if everything:
+        return counted(len(views), "order")
+    refunds = sum(view.waits_for_refund for view in views)
+    orders = counted(len(views) - refunds, "open order")
+    return f"{orders}, {counted(refunds, 'refund')} to come" if refunds else orders
+
+
+def counted(number: int, what: str) -> str:
+    """ "1 order", "2 orders"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def advice(views: Sequence[OrderView], *, wide: bool) -> RenderableType:

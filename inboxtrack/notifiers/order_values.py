@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from inboxtrack.model import Flag, RefundState, Stage, Trust
+from inboxtrack.model import Flag, Stage, Trust
 from inboxtrack.notifiers.news_values import FULL, SHOP_ONLY, Values, parcel_name
 from inboxtrack.notifiers.sizes import shorten
 from inboxtrack.notifiers.words import NAME_LENGTH, Words, shown_as
@@ -17,13 +17,6 @@ SOON = dt.timedelta(days=7)
 _GOOD = frozenset({Stage.DELIVERED, Stage.OUT_FOR_DELIVERY, Stage.RETURNED})
 _BAD = frozenset({Stage.EXCEPTION, Stage.ATTEMPT_FAILED})
 _ENDED = frozenset({Stage.DELIVERED, Stage.RETURNED, Stage.CANCELLED, Stage.CLOSED})
-
-
-def waits_for_refund(view: OrderView) -> bool:
-    """Whether it is open for its refund alone, which is on its way."""
-    refund, wants_the_user = view.order.refund, Flag.ACTION_REQUIRED in view.flags
-    is_over = view.order.open and view.stage in _ENDED and not wants_the_user
-    return is_over and refund is not None and refund.state is not RefundState.ARRIVED
 
 
 def order_values(view: OrderView, words: Words, length: int) -> Values:

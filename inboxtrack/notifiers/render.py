@@ -22,7 +22,7 @@ from inboxtrack.notifiers.news_values import (
     shop_of,
     who,
 )
-from inboxtrack.notifiers.order_values import order_values, waits_for_refund
+from inboxtrack.notifiers.order_values import order_values
 from inboxtrack.notifiers.sizes import Entry, fit, shorten
 from inboxtrack.notifiers.statements import Line, lines
 from inboxtrack.notifiers.texts import one_line, render
@@ -78,13 +78,14 @@ class Renderer:
     def digest(self, digest: DigestView, form: Form, now: dt.datetime, old_mail: OldMail | None = None) -> Message:
         """All open orders, what needs the user first, and how the mailboxes are; or the summary of old mail."""
         words = Words(self.language, self.zone, now)
-        refunds = sum(waits_for_refund(view) for view in digest.orders)
+        all_open = sum(view.order.open for view in digest.orders) + digest.unchanged
+        refunds = sum(view.waits_for_refund for view in digest.orders)
         counts = {
-            "open": sum(view.order.open for view in digest.orders) + digest.unchanged - refunds,
+            "open": all_open - refunds,
             "refunds": refunds,
             "look": sum(view.needs_a_look for view in digest.orders),
             "mails": old_mail.mails if old_mail else 0,
-            "new": old_mail.new_orders if old_mail else None,
+            "new": old_mail.new_orders if old_mail and old_mail.new_orders != all_open else None,
         }
         message = Message(title=self._line("digest_title.j2", **counts), body="", urgent=bool(counts["look"]))
         return self._list(message, digest.orders, self._health(digest, words), words, form, old_mail)
