@@ -26,6 +26,7 @@ NUMBERED_ORDER = rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#?\s?[A-Z]{{0,6}
 """The word for "order" before something that has a digit: enough to look at a mail, not to take a name."""
 
 _HASHED = re.compile(rf"(?<![\w&/])#\s?{_TOKEN}")
+_BRACKETED = re.compile(rf"\[\s?#{_TOKEN}\]")
 _BEHIND_ORDER = re.compile(rf"(?<!\w){_ORDER}(?!\w){_FILLER}[\s:：(#]{{0,5}}{_TOKEN}", re.I)
 _HASHED_BEHIND_ORDER = re.compile(rf"(?<!\w){_ORDER}{_FILLER}\s?[:：(]{{0,2}}\s?#\s?{_TOKEN}", re.I)
 _GLUED = re.compile(rf"^{_ORDER}\s*{_TOKEN}$", re.I)
@@ -37,8 +38,14 @@ _HEADER_CELLS = "//*[contains(@class,'order-number__text')]"
 _LONGEST_CELL = 100
 _LABEL = re.compile(rf"(?:your |votre |deine |ihre |je |tu |vaše )?{_ORDER}{_FILLER}\s?[:：#]?", re.I)
 _WHOLE = re.compile(rf"^#?\s?{_TOKEN}$")
-_DAY = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?|20\d\d-\d\d-\d\d")
-"""What is no name without `#`: a day, and `24/7`."""
+_NO_NAME = re.compile(r"\d{1,2}([/.])\d{1,2}(?:\1\d{2,4})|\d{1,2}/\d{1,2}|20\d\d-\d\d-\d\d|\d{1,3}x\d{1,3}", re.I)
+"""What is no name without `#`: a day, `24/7`, a size."""
+_OTHERS = re.compile(
+    r"(?:\[|(?<!\w)(?:ticket|invoice|case|request|return|rma|claim|quote|rechnung|facture|factura|fattura|factuur)"
+    r"(?:\s(?:no\.?|nr\.?|number|id))?)\s?$",
+    re.I,
+)
+"""What stands right before `#` where the number is no order's, but a ticket's or an invoice's."""
 _SHORTEST_BARE = 3
 _SEARCHED_LINES = 200
 
@@ -71,10 +78,12 @@ def in_header_cell(mail: Mail) -> Found[str] | None:
 def in_subject(subject: str) -> Found[str] | None:
     """From a subject that the shop may have worded itself."""
     for pattern, shortest in (
+        (_HASHED_BEHIND_ORDER, 1),
         (_HASHED, 1),
         (_BEHIND_ORDER, _SHORTEST_BARE),
         (_BEFORE_ORDER, _SHORTEST_BARE),
         (_IN_PARENTHESES, _SHORTEST_BARE),
+        (_BRACKETED, _SHORTEST_BARE),
     ):
         name = _name(pattern, subject, shortest)
         if name:
@@ -114,7 +123,9 @@ def in_column(rows: tuple[tuple[str, ...], ...]) -> Found[str] | None:
 def _name(pattern: re.Pattern[str], text: str, shortest: int) -> str | None:
     for hit in pattern.finditer(narrow(text[:2_000])):
         name = trimmed(hit["name"])
-        if shortest > 1 and _DAY.fullmatch(name):
+        if shortest > 1 and (_NO_NAME.fullmatch(name) or hit.string[hit.end() :][:1] in ("%", "+")):
+            continue
+        if pattern is _HASHED and _OTHERS.search(hit.string[: hit.start()]):
             continue
         if len(name) >= shortest and any(character.isdigit() for character in name):
             return name
