@@ -51,6 +51,11 @@ def day(number: int) -> DateRange:
         ),
         ("Your package is on its way", "Consignment no 123456789 will be delivered on Thursday 5 March.", day(5)),
         ("Your package is on its way", "It will not be delivered on Thursday 5 March.", None),
+        ("Your package is delayed", "Original delivery date: Monday, March 2", None),
+        ("Your package is delayed", "Previously scheduled for delivery: March 3\nNow expected: March 5", day(5)),
+        ("Your package is arriving early", "Now expected on March 4 instead of March 5", day(4)),
+        ("Ihr Paket verspätet sich", "Ursprünglich geplante Zustellung: 03.03.2026\nZustellung am 05.03.2026", day(5)),
+        ("Your package is on its way", "Delivery attempts are made Monday to Saturday.", None),
         ("Csomagja úton van", "Várhatóan 2026.03.05-án érkezik.", day(5)),
     ],
 )

@@ -121,9 +121,10 @@ def _promising(mail: Mail, use: str) -> Iterator[tuple[Found[str], ...]]:
 
 
 def _denied(promise: re.Match[str]) -> bool:
-    """Whether the clause of a promise says that it is not kept."""
+    """Whether the clause of a promise says that it is not kept, or was made before."""
     before, after = clause_around(promise.string, promise.start(), promise.end())
-    return DENIED.search(before + promise[0] + after) is not None
+    former = shipped_table("carriers").words["former"].search(before + promise[0])
+    return DENIED.search(before + promise[0] + after) is not None or former is not None
 
 
 def _other_day(sentence: str, use: str) -> bool:
