@@ -55,13 +55,13 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldMail:
-    """What a first poll, a backfill or an import has read: so many mails, and orders that were not open before.
+    """What a first poll, a backfill or an import has read: so many mails, and which orders are new; None where all are.
 
     `news` is what they brought that cannot wait, deadlines that come near, with the `views` of its orders.
     """
 
     mails: int
-    new_orders: int | None = None
+    new_orders: frozenset[tuple[str, str]] | None = None
     news: tuple[News, ...] = ()
     views: Views = Views()
 

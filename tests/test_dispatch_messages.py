@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,7 +88,8 @@ def test_summaries_are_messages_of_their_own_and_the_last_digest_counts(tmp_path
 def test_a_deadline_that_old_mail_brings_is_in_its_summary(tmp_path: Path, good: Sink) -> None:
     """covers: B7: the first run is one message, and the row of the deadline ends with it."""
     house = House(tmp_path, channel("phone", good))
-    first = News(kind=NewsKind.SUMMARY, keys=("first",), at=NOW, what=FIRST_RUN, data=(("mails", "9"), ("new", "2")))
+    new = json.dumps([HISMILE.order.id, PICKUP.order.id, ["hismile", "long over"]])
+    first = News(kind=NewsKind.SUMMARY, keys=("first",), at=NOW, what=FIRST_RUN, data=(("mails", "9"), ("new", new)))
     last_day = (("policy", "aliexpress.dispute"), ("until", "2026-03-05"))
     house.put(news(NewsKind.DEADLINE, "deadline", DISPUTE, data=last_day), first)
     house.run()

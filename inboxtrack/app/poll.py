@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from inboxtrack.faults import point
 from inboxtrack.mail.message import Mail
 from inboxtrack.mail.source import LASTING, Batch, Fetched, Kind, MailboxError, Pending, Position, Progress
 from inboxtrack.model import News, NewsKind, Outcome, Reading
+from inboxtrack.orders import provisional
 from inboxtrack.pipeline import ChannelsFor, announce, ingest
 from inboxtrack.store import Health, Store, Transaction
 
@@ -201,7 +203,7 @@ def _end_row(name: str, tx: Transaction) -> None:
 
 
 def _open_orders(tx: Transaction) -> Orders:
-    return frozenset(order.id for order in tx.facts.open_state().orders)
+    return frozenset(order.id for order in provisional(tx.facts.open_state()).orders)
 
 
 def _trouble(name: str, kind: Kind, text: str, now: dt.datetime) -> News:
@@ -233,8 +235,8 @@ def old_mail_summary(name: str, orders: Orders, mails: int, now: dt.datetime, kn
 
 
 def first_summary(name: str, orders: Orders, mails: int, now: dt.datetime, known: Orders | None) -> News:
-    """The one message of a first poll: how many orders are open, and how many of them were not `known` before."""
-    new = () if known is None else (("new", str(len(orders - known))),)
+    """The one message of a first poll: how many orders are open, and where some were `known` before, which are new."""
+    new = (("new", json.dumps(sorted(orders - known))),) if known else ()
     return News(
         kind=NewsKind.SUMMARY,
         keys=(f"summary/{name}/first",),

@@ -39,6 +39,11 @@ def _is_pressing(news: News) -> bool:
     return news.kind in _PRESSING and news.what != MAILBOX_WELL
 
 
+def _new(orders: frozenset[tuple[str, str]] | None, digest: DigestView) -> int | None:
+    """How many of the open orders are new; None where all are."""
+    return None if orders is None else sum(view.order.open and view.order.id in orders for view in digest.orders)
+
+
 @dataclass(frozen=True, slots=True)
 class Renderer:
     """Writes messages for one reader. `own` is the folder of the user's templates, which replace ours by name."""
@@ -78,14 +83,13 @@ class Renderer:
     def digest(self, digest: DigestView, form: Form, now: dt.datetime, old_mail: OldMail | None = None) -> Message:
         """All open orders, what needs the user first, and how the mailboxes are; or the summary of old mail."""
         words = Words(self.language, self.zone, now)
-        all_open = sum(view.order.open for view in digest.orders) + digest.unchanged
         refunds = sum(view.waits_for_refund for view in digest.orders)
         counts = {
-            "open": all_open - refunds,
+            "open": sum(view.order.open for view in digest.orders) + digest.unchanged - refunds,
             "refunds": refunds,
             "look": sum(view.needs_a_look for view in digest.orders),
             "mails": old_mail.mails if old_mail else 0,
-            "new": old_mail.new_orders if old_mail and old_mail.new_orders != all_open else None,
+            "new": _new(old_mail.new_orders, digest) if old_mail else None,
         }
         message = Message(title=self._line("digest_title.j2", **counts), body="", urgent=bool(counts["look"]))
         return self._list(message, digest.orders, self._health(digest, words), words, form, old_mail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -44,10 +45,10 @@ def _old_mail(batch: Batch, views: Views) -> OldMail | None:
     if batch.manner is not Manner.FIRST_RUN:
         return None
     data = [dict(news.data) for news in batch.news if news.what == FIRST_RUN]
-    counted = [int(one["new"]) for one in data if "new" in one]
+    new = [frozenset((shop, number) for shop, number in json.loads(one["new"])) for one in data if "new" in one]
     return OldMail(
         mails=sum(int(one.get("mails", "0")) for one in data),
-        new_orders=sum(counted) if len(counted) == len(data) else None,
+        new_orders=frozenset().union(*new) if len(new) == len(data) else None,
         news=tuple(news for news in batch.news if news.what != FIRST_RUN),
         views=views,
     )
