@@ -28,6 +28,8 @@ bench: $(VENV)/test-ready dovecot
 	$(BIN)/python bench/imap_costs.py
 	$(BIN)/python bench/first_sync.py
 	$(BIN)/python bench/mbox_import.py
+	$(BIN)/python bench/read_mails.py
+	$(BIN)/python bench/cold_start.py
 
 fuzz: $(VENV)/test-ready
 	$(BIN)/pip install -q atheris
