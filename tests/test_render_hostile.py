@@ -21,10 +21,24 @@ from tests.show_messages import MANY
 def test_a_mail_fetches_nothing_and_has_no_script() -> None:
     for message in (WRITE.digest(TROUBLED_DIGEST, MAIL, NOW), WRITE.news(MANY, VIEWS, MAIL, NOW)):
         html = message.html or ""
-        assert not re.search(r"<(?:script|img|link|iframe|style)|\son\w+=|url\(|@import|src=", html)
+        assert not re.search(r"<(?:script|img|link|iframe)|\son\w+=|url\(|@import|src=", html)
         links = set(re.findall(r'href="([^"]+)"', html))
         assert links
         assert all(link.startswith(("https://track.example/", "https://www.aliexpress.com/")) for link in links)
+
+
+def test_the_styles_of_a_mail_are_colours_and_nothing_of_a_mail() -> None:
+    """One style sheet, for a dark ground; it is the same whatever the mails said."""
+    hostile = _named(HISMILE, "</style><style>body{background:url(//evil.example)}")
+    sheets = [
+        re.findall("<style>(.*?)</style>", WRITE.digest(DigestView(orders=(shown,)), MAIL, NOW).html or "", re.DOTALL)
+        for shown in (HISMILE, hostile)
+    ]
+    assert sheets[0] == sheets[1]
+    (sheet,) = sheets[0]
+    rules = re.fullmatch(r"\s*@media \(prefers-color-scheme: dark\) \{\s*(.*)\}\s*", sheet, re.DOTALL)
+    assert rules
+    assert re.fullmatch(r"(?:\.[\w-]+ \{ [\w-]*color: #\w{6} !important; \}\s*)+", rules[1])
 
 
 HOSTILE = [
