@@ -94,6 +94,7 @@ PARCEL_STEPS = [
     ("Actualización del paquete {p}", "update"),
     ("Package {p}: pedido enviado", "shipped"),
     ("운송장 번호 {p}: 배송 완료", "delivered"),
+    ("운송장 번호 {p}: 배송 중단", "exception"),
     ("Посылка {p}: на таможне", "in_transit"),
     ("Coletul {p}: la vamă", "update"),
 ]
