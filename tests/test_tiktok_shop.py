@@ -39,6 +39,12 @@ def orders(*lines: str) -> list[str | None]:
         ("Your order has been canceled", "cancelled"),
         ("Your refund has been issued", "update"),
         ("Something new about your order", "update"),
+        ("We've shipped your order", "shipped"),
+        ("Your package arrives today", "out_for_delivery"),
+        ("Your seller is preparing your package", "preparing"),
+        ("Deine Bestellung ist auf dem Weg", "shipped"),
+        ("Your order will be shipped soon", "update"),
+        ("Your order will be delivered tomorrow", "update"),
     ],
 )
 def test_subjects(subject: str, stage: str) -> None:
