@@ -95,6 +95,12 @@ PARCEL_STEPS = [
     ("Package {p}: pedido enviado", "shipped"),
     ("운송장 번호 {p}: 배송 완료", "delivered"),
     ("운송장 번호 {p}: 배송 중단", "exception"),
+    ("Package {p}: delivered to pickup point", "ready_for_pickup"),
+    ("Packstück {p}: an Packstation zugestellt", "ready_for_pickup"),
+    ("Paquete {p} entregado en punto de recogida", "ready_for_pickup"),
+    ("Colis {p} livré en point relais", "ready_for_pickup"),
+    ("Pacco {p} consegnato al punto di ritiro", "ready_for_pickup"),
+    ("Pakket {p} bezorgd bij afhaalpunt", "ready_for_pickup"),
     ("Посылка {p}: на таможне", "in_transit"),
     ("Coletul {p}: la vamă", "update"),
 ]
