@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from inboxtrack.cli import words
 from inboxtrack.model import DateRange, Flag, Refund, RefundState, Stage
-from tests.samples import HISMILE, order
+from tests.samples import HISMILE, order, parcel
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -44,3 +45,12 @@ def test_remarks_of_a_refund_that_is_sent_and_of_what_the_user_knows() -> None:
     asked = order("hismile", "UK49", Stage.PLACED, 10, flags=frozenset({Flag.ACTION_REQUIRED}))
     assert words.remarks(asked) == "needs you"
     assert words.remarks(replace(asked, urgency=75)) == ""
+
+
+def test_a_silent_order_says_since_when_unless_it_has_several_parcels() -> None:
+    quiet = {"flags": frozenset({Flag.STALLED})}
+    one, other = parcel("AP1", Stage.IN_TRANSIT), parcel("AP2", Stage.IN_TRANSIT)
+    alone = order("aliexpress", "82", Stage.IN_TRANSIT, 40, one, **quiet)
+    assert words.remarks(alone, dt.UTC) == "no news since 13 Feb"
+    assert words.remarks(alone, ZoneInfo("Pacific/Honolulu")) == "no news since 12 Feb"
+    assert words.remarks(order("aliexpress", "83", Stage.IN_TRANSIT, 40, one, other, **quiet)) == "no news for long"

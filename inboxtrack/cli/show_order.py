@@ -111,7 +111,7 @@ def about(view: OrderView, clock: Clock) -> list[Row]:
     order = view.order
     placed = order.placed_at.astimezone(clock.now.tzinfo).date() if order.placed_at else None
     facts = (
-        ("remarks", words.remarks(view)),
+        ("remarks", words.remarks(view, clock.now.tzinfo)),
         ("seller", order.seller),
         ("placed", words.day(placed, clock.today) if placed else ""),
         ("expected", words.days(words.expected(view), clock.today)),

@@ -84,7 +84,7 @@ def plain_fields(view: OrderView, parcel: ParcelView | None, clock: Clock) -> tu
         (parcel.carrier_name or "") if parcel else "",
         parcel.parcel.tracking if parcel else "",
         "..".join(dict.fromkeys(str(day) for day in (eta.first, eta.last))) if eta else "",
-        words.remarks(view),
+        words.remarks(view, clock.now.tzinfo),
         words.age(view.order.last_news_at, clock.now),
     )
     return tuple(field or "-" for field in fields)
@@ -161,7 +161,7 @@ def cells(view: OrderView, clock: Clock) -> tuple[Text, ...]:
     """One order's cells, in the order of COLUMNS."""
     eta = words.days(words.expected(view), clock.today)
     news = words.age(view.order.last_news_at, clock.now)
-    return name_and_goods(view, apart="\n"), where(view), parcels(view), Text(eta), Text(news)
+    return name_and_goods(view, apart="\n"), where(view, clock), parcels(view), Text(eta), Text(news)
 
 
 def block(view: OrderView, clock: Clock) -> Padding:
@@ -171,7 +171,7 @@ def block(view: OrderView, clock: Clock) -> Padding:
     tail = " · ".join(part for part in (f"expected {eta}" if eta else "", f"last news {news}" if news else "") if part)
     lines = [
         name_and_goods(view),
-        where(view),
+        where(view, clock),
         *([parcels(view)] if view.parcels else []),
         Text(tail, style="bright_black"),
     ]
@@ -195,11 +195,11 @@ def link_style(link: str | None) -> str:
     return f"link {link}" if link else ""
 
 
-def where(view: OrderView) -> Text:
+def where(view: OrderView, clock: Clock) -> Text:
     """The stage with its mark and colour, and what stands beside it."""
     colour = words.STAGE_COLOURS[view.stage]
     text = Text.assemble(("● ", colour), (words.status(view), colour))
-    remarks = words.remarks(view)
+    remarks = words.remarks(view, clock.now.tzinfo)
     return text.append(f"\n{remarks}", style="yellow") if remarks else text
 
 

@@ -92,10 +92,10 @@ def status(view: OrderView) -> str:
     return stage(view.stage, view.order.reason)
 
 
-def remarks(view: OrderView) -> str:
+def remarks(view: OrderView, zone: dt.tzinfo | None = None) -> str:
     """What stands beside the stage: how much is delivered, flags, refund, what is still to come, an unproven sender."""
     known = set() if view.needs_a_look else {Flag.ACTION_REQUIRED}
-    said = [FLAG_WORDS[flag] for flag in Flag if flag in view.flags - known]
+    said = [_flag(flag, view, zone) for flag in Flag if flag in view.flags - known]
     if 0 < view.delivered < len(view.parcels):
         said.insert(0, f"{view.delivered} of {len(view.parcels)} delivered")
     if view.order.refund:
@@ -107,6 +107,15 @@ def remarks(view: OrderView) -> str:
     if view.order.muted:
         said.append("muted")
     return ", ".join(said)
+
+
+def _flag(flag: Flag, view: OrderView, zone: dt.tzinfo | None) -> str:
+    """A flag; of an order with one parcel or none also since when it is silent."""
+    heard = view.order.last_news_at
+    if flag is Flag.STALLED and heard and len(view.parcels) < 2:
+        day = heard.astimezone(zone)
+        return f"no news since {day.day} {day:%b}"
+    return FLAG_WORDS[flag]
 
 
 def goods(view: OrderView, length: int = 22) -> str:
