@@ -131,7 +131,21 @@ SUBJECTS = {
         "Deine Bestellung #1001 ist abholbereit",
     ),
 }
+AT_A_PICKUP_POINT = (
+    "Your order #1001 was delivered to your pickup point",
+    "Your order #1001 has been delivered to the parcel locker",
+    "Deine Bestellung #1001 wurde an eine Packstation zugestellt",
+    "Votre commande #1001 a été livrée en point relais",
+    "Tu pedido #1001 ha sido entregado en el punto de recogida",
+    "Il tuo ordine #1001 è stato consegnato al punto di ritiro",
+    "Je bestelling #1001 is bezorgd bij een afhaalpunt",
+    "Seu pedido #1001 foi entregue no ponto de retirada",
+    "Objednávka #1001 byla doručena na výdejní místo",
+    "Din order #1001 har levererats till ombudet",
+    "Din ordre #1001 er leveret til pakkeshop",
+)
 NOT_YET = (
+    "Tu pedido #1001 ha sido entregado a la agencia",
     "Your order #1001 will be on its way soon",
     "Your order #1001 will soon be heading your way",
     "Your order #1001 has not shipped yet",
@@ -159,6 +173,11 @@ def stage_of(subject: str) -> Stage:
 )
 def test_a_step_in_a_shops_own_words(subject: str, stage: Stage) -> None:
     assert stage_of(subject) is stage
+
+
+@pytest.mark.parametrize("subject", AT_A_PICKUP_POINT)
+def test_what_was_delivered_to_a_pickup_point_is_to_be_fetched(subject: str) -> None:
+    assert stage_of(subject) is Stage.READY_FOR_PICKUP
 
 
 @pytest.mark.parametrize("subject", NOT_YET)

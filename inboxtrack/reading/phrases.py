@@ -60,8 +60,8 @@ _SENDER = (
     r"avsändar\w*)(?!\w)"
 )
 _WAYSIDE = (
-    r"(?:(?:carriers?|couriers?|facility|hub|depot|sorting|usps|agent|paketzentrum|filiale|transporteur|agence|dépôt|"
-    r"transportista|operador|almacén|correios|transportadora|oddziału|sortowni|sorteercentrum|sorteringscentral\w*|"
+    r"(?:(?:carriers?|couriers?|facility|hub|depot|sorting|usps|agent|paketzentrum|filiale|transporteur|agence|agencia|"
+    r"dépôt|transportista|operador|almacén|correios|transportadora|oddziału|sortowni|sorteercentrum|sorteringscentral\w*|"
     rf"terminal\w*|transport[öø]r\w*|corriere)(?!\w)|{_SENDER})"
 )
 _AT_THE_WAYSIDE = re.compile(_WAYSIDE)
