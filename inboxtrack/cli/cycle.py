@@ -1,14 +1,11 @@
-"""What the commands that read mail do: poll, run, backfill, import, replay, purge."""
+"""What the commands that read mail do: poll, run, backfill, import; and purge."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import re
-import sys
 from collections.abc import Iterable
-from contextlib import nullcontext
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +13,13 @@ import typer
 
 from inboxtrack.cli.frame import FAILED, CommandError, WrongUsage, opened, say, settings_of
 from inboxtrack.cli.quiet import MEMORY, each_trouble_once
-from inboxtrack.cli.words import OUTCOME_WORDS, STAGE_WORDS
-from inboxtrack.model import Outcome, Trust
+from inboxtrack.cli.words import OUTCOME_WORDS, counted
+from inboxtrack.model import Outcome
 
 if TYPE_CHECKING:
     from inboxtrack.app import App
     from inboxtrack.app.poll import MailboxReport, PollReport
     from inboxtrack.mail.source import Progress
-    from inboxtrack.model import Fact
-    from inboxtrack.pipeline import Difference
     from inboxtrack.settings import MailboxSettings, Settings
 
 
@@ -42,7 +37,7 @@ def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:
             if not mailbox.error:
                 print(_line(mailbox))
         if report.messages:
-            print(f"{_count(report.messages, 'message')} sent")
+            print(f"{counted(report.messages, 'message')} sent")
     if not quiet:
         _end_with(_problems(report))
     elif any(_problems(report)):
@@ -88,14 +83,10 @@ def _line(mailbox: MailboxReport, noun: str = "new mail") -> str:
     read = mailbox.outcomes
     if not mailbox.mails:
         return f"{mailbox.name}: no {noun}"
-    said = [f"{_count(read.get(Outcome.READ, 0), 'order mail')} read"]
+    said = [f"{counted(read.get(Outcome.READ, 0), 'order mail')} read"]
     odd = [f"{read[one]} {OUTCOME_WORDS[one]}" for one in _NEED_A_PERSON if one in read]
-    line = f"{mailbox.name}: {_count(mailbox.mails, noun)}, {', '.join(said + odd)}"
+    line = f"{mailbox.name}: {counted(mailbox.mails, noun)}, {', '.join(said + odd)}"
     return f"{line} (inboxtrack attention)" if odd else line
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _problems(report: PollReport) -> Iterable[str]:
@@ -212,66 +203,6 @@ def _not_backfilled(settings: Settings) -> Iterable[str]:
             yield f"mailbox {mailbox.name!r} is a Maildir: inboxtrack import {mailbox.maildir} reads its older mail"
 
 
-NO_MAIL = "No mail is kept, so nothing can be read again: inboxtrack backfill reads what your mailbox still has."
-
-
-def replay(config: Path | None, *, apply: bool, as_json: bool) -> None:
-    """Show what today's rules read differently, and keep that on `apply`."""
-    with opened(config) as app, app.alone() if apply else nullcontext():
-        found = app.intake.replay(_now(), apply=apply)
-        with app.store.reading() as tx:
-            nothing = (
-                NO_MAIL if not tx.mails.all_ids() else "Nothing has changed." if apply else "Nothing would change."
-            )
-    if as_json:
-        json.dump({"schema": 1, "applied": apply, "differences": [_difference(one) for one in found]}, sys.stdout)
-        print()
-        return
-    for one in found:
-        print("\n".join(_told(one)))
-    if not found:
-        print(nothing)
-    elif apply:
-        say(f"{_count(len(found), 'mail')} read differently from now on")
-    else:
-        say(f"{_count(len(found), 'mail')} would be read differently: inboxtrack replay --apply does it")
-
-
-def _told(one: Difference) -> Iterable[str]:
-    """A mail that is read differently: what it said before (-), what it says now (+), and what otherwise (~)."""
-    yield f"{one.mail.dated or one.mail.received_at:%Y-%m-%d} {one.mail.subject}"
-    if one.mail.outcome != one.reading.outcome:
-        yield f"  {OUTCOME_WORDS[one.mail.outcome]} -> {OUTCOME_WORDS[one.reading.outcome]}"
-    gone = {_fact_line(fact): fact for fact in one.gone}
-    new = {_fact_line(fact): fact for fact in one.new}
-    yield from (f"  - {line}" for line in gone if line not in new)
-    yield from (f"  + {line}" for line in new if line not in gone)
-    yield from (f"  ~ {line}: {_otherwise(gone[line], new[line])}" for line in gone if line in new)
-
-
-def _otherwise(old: Fact, new: Fact) -> str:
-    """The names of what two facts of one line say differently."""
-    names = [field.name for field in fields(new) if field.name not in ("key", "evidence")]
-    return ", ".join(name.replace("_", " ") for name in names if getattr(old, name) != getattr(new, name))
-
-
-def _difference(one: Difference) -> dict[str, object]:
-    from inboxtrack.jsonform import fact_to_json
-
-    return {
-        "message_id": one.mail.message_id,
-        "subject": one.mail.subject,
-        "outcome": {"before": one.mail.outcome.value, "after": one.reading.outcome.value},
-        "gone": [fact_to_json(fact) for fact in one.gone],
-        "new": [fact_to_json(fact) for fact in one.new],
-    }
-
-
-def _fact_line(fact: Fact) -> str:
-    sender = "" if fact.trust is Trust.VERIFIED else "(unverified sender)"
-    return " ".join(filter(None, (STAGE_WORDS[fact.stage], fact.retailer, fact.order, fact.tracking, sender)))
-
-
 def purge(config: Path | None, *, mail: bool, everything: bool, yes: bool) -> None:
     """Delete kept mail, or everything that is known."""
     general = settings_of(config).general
@@ -287,7 +218,7 @@ def purge(config: Path | None, *, mail: bool, everything: bool, yes: bool) -> No
     with opened(config) as app, app.alone():
         number = app.intake.purge(before)
     none = "no mail is kept" if mail else f"no kept mail is older than {general.retention_days} days (retention_days)"
-    print(f"{_count(number, 'mail')} deleted" if number else none)
+    print(f"{counted(number, 'mail')} deleted" if number else none)
 
 
 def _ask(question: str, *, yes: bool) -> None:

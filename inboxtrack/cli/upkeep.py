@@ -25,7 +25,7 @@ def replay(
 
     Shows the difference first; old news is not sent.
     """
-    from inboxtrack.cli.cycle import replay as run
+    from inboxtrack.cli.replay import run
 
     run(config, apply=apply, as_json=json)
 

@@ -72,6 +72,11 @@ OUTCOME_WORDS = {
 REPORT_WORDS = {"not-received": "not received", "damaged": "damaged", "wrong": "not what was ordered"}
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of a thing: "1 mail", "2 mails"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def order_name(view: OrderView) -> str:
     """The order as people call it: the retailer's name and the number."""
     return f"{view.retailer_name} {view.order.number}"
