@@ -77,7 +77,7 @@ def test_doctor_says_when_no_sender_is_confirmed(
             tx.mails.record(row, Reading(outcome=Outcome.READ, reason="read", trust=trust), NOW)
     said = checked(run, Path(settings))
     assert ("none of the last 6 order mails has a confirmed sender" in said) is not well
-    assert ('Set unverified = "believe"' in said) is not well
+    assert ('set unverified = "believe"' in said) is not well
 
 
 def test_doctor_looks_at_recipes_and_templates(run: Run, tmp_path: Path) -> None:

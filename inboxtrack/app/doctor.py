@@ -35,8 +35,8 @@ A server that signs nothing lets a stranger's header stand; a few such mails mus
 
 
 UNCONFIRMED = (
-    "so no mail may end an order. Does your server check senders? Name its id in authserv_ids. Does mail come in by a "
-    'way that you trust? Set unverified = "believe". Then: inboxtrack replay --apply'
+    "so no mail may end an order: name your server's id in authserv_ids, where it checks senders; or set "
+    'unverified = "believe", where mail comes in by a way that you trust; after either, inboxtrack replay --apply'
 )
 
 
