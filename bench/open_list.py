@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from inboxtrack.model import State
 from inboxtrack.orders import fold
 from inboxtrack.overview import overview
-from inboxtrack.overview_settings import overview_settings
+from inboxtrack.overview.settings import overview_settings
 from inboxtrack.store import Store
 from tests.facts import on, told
 

@@ -28,11 +28,11 @@ from inboxtrack.app.signin import renewed_at
 from inboxtrack.app.spells import STORE, STORE_OVER, Say, Spells
 from inboxtrack.app.warning import warn
 from inboxtrack.channel import ChannelError
+from inboxtrack.config.settings import MailboxSettings, Settings
 from inboxtrack.mail.source import Kind, MailboxError
+from inboxtrack.reader.worker import WorkerMissing
 from inboxtrack.secret import ConfigError
-from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import StoreError
-from inboxtrack.worker import WorkerMissing
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler

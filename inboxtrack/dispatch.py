@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from inboxtrack import faults, schedule
-from inboxtrack.batch import Batch, Silenced, Turn, batches, remembered, sort_rows
+from inboxtrack import faults
 from inboxtrack.channel import DELIVERY_TROUBLE, Channel, Message, Notifier, NotifyError
 from inboxtrack.model import News, NewsKind
-from inboxtrack.outbox import Outbox, OutboxRow, RowState
+from inboxtrack.outbox import Outbox, OutboxRow, RowState, schedule
+from inboxtrack.outbox.batch import Batch, Silenced, Turn, batches, remembered, sort_rows
 
 WORKERS = 4
 RATE_WAIT = dt.timedelta(minutes=10)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from inboxtrack.app import App
 from inboxtrack.config import load
-from inboxtrack.settings import Settings
+from inboxtrack.config.settings import Settings
 from tests.dovecot import USERS, Dovecot
 from tests.leaks import PLANTED
 

@@ -11,7 +11,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from inboxtrack.advice import parse_advice
 from inboxtrack.channel import Form, Limits, Message, Style
 from inboxtrack.model import News, NewsKind, Trust
 from inboxtrack.notifiers.console import show
@@ -19,7 +18,8 @@ from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.sizes import segments
 from inboxtrack.notifiers.texts import catalogue
 from inboxtrack.overview import OrderView
-from inboxtrack.overview_settings import shipped
+from inboxtrack.overview.advice import parse_advice
+from inboxtrack.overview.settings import shipped
 from inboxtrack.views import DigestView, OldMail, Views
 from tests.samples import (
     ALL,

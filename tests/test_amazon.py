@@ -11,7 +11,7 @@ from inboxtrack.extractors import amazon, discover
 from inboxtrack.mail.message import parse
 from inboxtrack.model import Order, Outcome, Role, Stage, Trust
 from inboxtrack.orders import fold
-from inboxtrack.overview_settings import shipped
+from inboxtrack.overview.settings import shipped
 from inboxtrack.reader import Context, read
 from inboxtrack.scrub import scrub
 from tests.amazon_mail import ORDER, OTHER, link, only, reading

@@ -10,12 +10,12 @@ import pytest
 
 from inboxtrack.app.attention import attention
 from inboxtrack.app.poll import Cycle
+from inboxtrack.config.settings import Settings
 from inboxtrack.mail.imap import ImapSource
 from inboxtrack.mail.imap import reader as imap_reader
 from inboxtrack.mail.source import Place
 from inboxtrack.model import News, NewsKind, Outcome, Reading
 from inboxtrack.outbox import RowState
-from inboxtrack.settings import Settings
 from inboxtrack.store import Store
 from tests.fake_imap import FakeImap, Peer, asked, giving
 from tests.imap_help import account_at, everything, orders

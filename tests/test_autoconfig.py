@@ -22,11 +22,11 @@ from inboxtrack.app import servers
 from inboxtrack.app.servers import Servers
 from inboxtrack.cli import app
 from inboxtrack.cli.frame import guarded
+from inboxtrack.config.settings import MailboxSettings, Security
 from inboxtrack.mail.autoconfig import find
 from inboxtrack.mail.autoconfig.file import servers_in
 from inboxtrack.mail.autoconfig.lookups import MOST_BYTES, DnsRecords, HttpsPages
 from inboxtrack.mail.source import Kind, MailboxError
-from inboxtrack.settings import MailboxSettings, Security
 from tests.dovecot import USERS, dovecot
 from tests.listener import web_server
 from tests.living import AUTHSERV, deliver, life, stages

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inboxtrack.cli import read
-from inboxtrack.worker import Limits, Pool
+from inboxtrack.reader.worker import Limits, Pool
 from tests.cli_help import Run, run, settings
 from tests.conftest import ROOT
 

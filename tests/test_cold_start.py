@@ -15,7 +15,7 @@ from tests.living import deliver, life, run, write_settings
 from tests.sinks import sink
 
 SENDING = {"apprise", "jinja2", "babel", "inboxtrack.notifiers.apprise"}
-READING = {"lxml", "bs4", "mailparser", "dateparser", "dkim", "inboxtrack.worker", "inboxtrack.reading"}
+READING = {"lxml", "bs4", "mailparser", "dateparser", "dkim", "inboxtrack.reader.worker", "inboxtrack.reading"}
 ASKING = {"httpx", "dns", "keyring"}
 MAILBOXES = {"imapclient", "imaplib", "inboxtrack.app.intake", "inboxtrack.mail.imap"}
 RARE = {"alembic", "apscheduler", "uvicorn", "starlette"}

@@ -8,11 +8,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inboxtrack.alerts import deadline_news
-from inboxtrack.deadlines import CLOCKS, CONDITIONS, Deadline, applicable, deadlines, finished_well, parse_policies
+from inboxtrack.changes.alerts import deadline_news
 from inboxtrack.model import Number, Order, Parcel, Refund, RefundState, Role, Stage, State
 from inboxtrack.overview import OverviewSettings, overview
-from inboxtrack.overview_settings import overview_settings, shipped
+from inboxtrack.overview.deadlines import (
+    CLOCKS,
+    CONDITIONS,
+    Deadline,
+    applicable,
+    deadlines,
+    finished_well,
+    parse_policies,
+)
+from inboxtrack.overview.settings import overview_settings, shipped
 
 UTC = dt.UTC
 BERLIN = ZoneInfo("Europe/Berlin")

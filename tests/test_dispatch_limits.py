@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from inboxtrack import schedule
 from inboxtrack.channel import DIGEST, QuietHours, Style
 from inboxtrack.model import News, NewsKind
+from inboxtrack.outbox import schedule
 from tests.dispatch_help import HOUR, MINUTE, OUT, READY, House, channel, good
 from tests.samples import BERLIN, NOW
 from tests.sinks import Sink, sink

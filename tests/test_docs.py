@@ -11,7 +11,7 @@ import typer
 
 from inboxtrack.cli import app
 from inboxtrack.config import parse
-from inboxtrack.settings import ChannelSettings, Digest, General, Heartbeat, MailboxSettings, Settings
+from inboxtrack.config.settings import ChannelSettings, Digest, General, Heartbeat, MailboxSettings, Settings
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()

@@ -14,7 +14,7 @@ from inboxtrack.mail.headers import MailRefused, clean_text
 from inboxtrack.mail.message import parse_headers
 from inboxtrack.model import Outcome
 from inboxtrack.reader import Context, read
-from inboxtrack.worker import SECONDS_LIMIT, Limits, Pool
+from inboxtrack.reader.worker import SECONDS_LIMIT, Limits, Pool
 from tests.conftest import corpus
 from tests.hostile_mail import GOOD, HOSTILE, MARKS, PASS, SENDERS
 from tests.trust_mail import google

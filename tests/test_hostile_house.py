@@ -116,7 +116,7 @@ def test_no_order_number_is_a_link(number: str) -> None:
 
 
 def test_nothing_unsafe_is_loaded() -> None:
-    """covers: C20. What comes back from a reader process is JSON (`inboxtrack.worker`)."""
+    """covers: C20. What comes back from a reader process is JSON (`inboxtrack.reader.worker`)."""
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):

@@ -24,7 +24,7 @@ from inboxtrack.tracking.carriers import Format
 
 ROOT = Path(inboxtrack.__file__).parent
 USES = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
-READS_MAIL = re.compile(r"inboxtrack\.(?:mail|reading|extractors|tracking|imitation|reader|recipes?)\b")
+READS_MAIL = re.compile(r"inboxtrack\.(?:mail|reading|extractors|tracking|reader|recipes?)\b")
 REPEATS = re.compile(r"(?<!\\)[*+{]")
 SIZES, SECONDS_A_LETTER, SECONDS = (500, 20_000), 80e-6, 0.1
 
@@ -177,6 +177,6 @@ def test_the_check_finds_a_pattern_that_is_not_linear() -> None:
 
 @pytest.mark.parametrize("name", ["_NUMBER"])
 def test_patterns_of_modules_are_seen(name: str) -> None:
-    from inboxtrack import imitation
+    from inboxtrack.reader import imitation
 
     assert getattr(imitation, name).pattern in patterns()

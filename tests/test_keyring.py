@@ -16,7 +16,6 @@ import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
 
-from inboxtrack import system_keyring
 from inboxtrack.cli import app
 from inboxtrack.cli.cycle import purge
 from inboxtrack.cli.frame import guarded
@@ -25,6 +24,7 @@ from inboxtrack.mail.oauth.client import ENDPOINTS, Tokens
 from inboxtrack.mail.oauth.keep import SERVICE, OutOfReach, TokenFile, TokenKeep
 from inboxtrack.mail.source import Kind, MailboxError
 from inboxtrack.secret import ConfigError, Secret
+from inboxtrack.secret import keyring as system_keyring
 from tests.oauth_help import CODE, FRESH, HOUR, NOW, TokenServer, provider, token_source
 
 __all__ = ["provider"]

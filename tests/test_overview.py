@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inboxtrack.advice import Advice, advise, parse_advice
-from inboxtrack.deadlines import Deadline
 from inboxtrack.model import Fact, Flag, Order, Stage, State, Trust
 from inboxtrack.orders import fold, provisional
 from inboxtrack.overview import OrderView, overview
-from inboxtrack.overview_settings import overview_settings, shipped
-from inboxtrack.silence import Silence
+from inboxtrack.overview.advice import Advice, advise, parse_advice
+from inboxtrack.overview.deadlines import Deadline
+from inboxtrack.overview.settings import overview_settings, shipped
+from inboxtrack.overview.silence import Silence
 from tests.story_language import facts, on
 
 SETTINGS = overview_settings(ZoneInfo("Europe/Berlin"), "DE")

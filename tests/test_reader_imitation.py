@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from inboxtrack.extractors.recipe import load
-from inboxtrack.imitation import one_letter_apart, resembles, skeleton
 from inboxtrack.model import ANOTHER_SHOP, Outcome, Trust
 from inboxtrack.reader import Context, read
+from inboxtrack.reader.imitation import one_letter_apart, resembles, skeleton
 from tests.trust_mail import google, mail
 
 NEWS = "Order 8200000000000001: order shipped"

@@ -14,7 +14,7 @@ from inboxtrack.mail.headers import MailRefused
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact, Outcome, SourceKind
 from inboxtrack.reader import Context, read
-from inboxtrack.worker import SECONDS_LIMIT, Limits, Pool, WorkerMissing
+from inboxtrack.reader.worker import SECONDS_LIMIT, Limits, Pool, WorkerMissing
 from tests.trust_mail import google, mail
 
 GOOD = google("dmarc=pass header.from=notice.aliexpress.com")

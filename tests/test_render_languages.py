@@ -15,7 +15,7 @@ from inboxtrack.notifiers.texts import catalogue
 from inboxtrack.notifiers.words import Words, long_day
 from inboxtrack.orders import fold
 from inboxtrack.overview import overview
-from inboxtrack.overview_settings import overview_settings, translated
+from inboxtrack.overview.settings import overview_settings, translated
 from tests.conftest import ROOT
 from tests.facts import on, told
 from tests.samples import BERLIN, HISMILE, MAIL, NOW, PUSH, QUIET_DIGEST, SMS, TROUBLED_DIGEST, VIEWS, news

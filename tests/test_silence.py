@@ -10,8 +10,8 @@ import pytest
 
 from inboxtrack.config import ConfigError, parse
 from inboxtrack.model import DateRange, Flag, Number, Order, Parcel, Refund, RefundState, Role, Stage
-from inboxtrack.overview_settings import shipped
-from inboxtrack.silence import Silence, Span, Unit, Watch, is_domestic, parse_span, parse_thresholds, signals
+from inboxtrack.overview.settings import shipped
+from inboxtrack.overview.silence import Silence, Span, Unit, Watch, is_domestic, parse_span, parse_thresholds, signals
 
 UTC = dt.UTC
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from inboxtrack.app.attention import attention
+from inboxtrack.config.settings import Settings
 from inboxtrack.model import Flag, SourceKind, Stage
 from inboxtrack.orders import fold
 from inboxtrack.pipeline import correct
-from inboxtrack.settings import Settings
 from inboxtrack.store import Store
 from inboxtrack.tracking.carriers import load_json
 from inboxtrack.tracking.statuses import Status, fact_of, stage_of, table

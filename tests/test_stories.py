@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inboxtrack.alerts import deadline_news, time_news
 from inboxtrack.changes import changes
+from inboxtrack.changes.alerts import deadline_news, time_news
 from inboxtrack.model import Fact, News, NewsKind, Parcel, SourceKind, State, Trust
 from inboxtrack.orders import fold
 from inboxtrack.overview import OrderView, overview
-from inboxtrack.overview_settings import overview_settings
+from inboxtrack.overview.settings import overview_settings
 from tests.story_language import DAY0, facts, lines, marked, on
 
 STORIES = [

@@ -26,8 +26,8 @@ from tests.sinks import Sink, sink
 
 SOURCES = (
     *("mail/imap/errors.py", "mail/imap/login.py", "mail/imap/session.py", "mail/oauth/client.py"),
-    *("mail/oauth/__init__.py", "mail/files/maildir.py", "secret.py", "system_keyring.py", "app/mailboxes.py"),
-    *("app/servers.py", "worker.py", "daemon.py", "dispatch.py", "notifiers/apprise.py", "notifiers/texts.py"),
+    *("mail/oauth/__init__.py", "mail/files/maildir.py", "secret/__init__.py", "secret/keyring.py", "app/mailboxes.py"),
+    *("app/servers.py", "reader/worker.py", "daemon.py", "dispatch.py", "notifiers/apprise.py", "notifiers/texts.py"),
     *("app/warning.py", "store/opening.py"),
 )
 """Where the texts are written that a message may hold as a trouble."""

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from inboxtrack.app.heartbeat import beat
 from inboxtrack.app.lock import instance_lock
 from inboxtrack.app.orders import Orders
+from inboxtrack.config.settings import MailboxSettings, Settings
 from inboxtrack.mail.source import MailboxError
 from inboxtrack.secret import ConfigError
-from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import Store
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from inboxtrack.app.poll import health_of
+from inboxtrack.config.settings import Settings
 from inboxtrack.keeping import MailRow
 from inboxtrack.mail.source import Place
 from inboxtrack.model import Fact, Outcome
 from inboxtrack.outbox import OutboxRow
-from inboxtrack.settings import Settings
 from inboxtrack.store import Health, Store
 from inboxtrack.tracking.statuses import UNKNOWN_REASON
 

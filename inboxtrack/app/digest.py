@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from inboxtrack.app.poll import health_of
+from inboxtrack.config.settings import Settings
 from inboxtrack.model import Outcome, State
 from inboxtrack.outbox import OutboxRow
 from inboxtrack.overview import OrderView
-from inboxtrack.settings import Settings
-from inboxtrack.silence import Silence
+from inboxtrack.overview.silence import Silence
 from inboxtrack.store import Store, Transaction
 from inboxtrack.views import DigestView, MailboxHealth
 

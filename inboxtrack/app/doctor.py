@@ -14,6 +14,7 @@ from inboxtrack.app.poll import MailSource
 from inboxtrack.app.servers import described, is_unknown
 from inboxtrack.app.signin import tokens_kept
 from inboxtrack.channel import ChannelError
+from inboxtrack.config.settings import MailboxSettings
 from inboxtrack.extractors.recipe import RecipeError
 from inboxtrack.keeping import MailRow
 from inboxtrack.mail.files.maildir import MaildirSource
@@ -25,7 +26,6 @@ from inboxtrack.model import Outcome, Trust
 from inboxtrack.notifiers import notifier_for
 from inboxtrack.notifiers.texts import TemplateError, check_own
 from inboxtrack.secret import ConfigError
-from inboxtrack.settings import MailboxSettings
 
 LEAST_MAILS, MOST_OF = 5, 0.8
 """Of how much kept mail the user's own server must have signed which part: all, but for what was forwarded.

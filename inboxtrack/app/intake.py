@@ -16,6 +16,7 @@ import inboxtrack
 from inboxtrack.app.mailboxes import check, context_of, source_of
 from inboxtrack.app.poll import Cycle, MailboxReport, MailSource, Read
 from inboxtrack.app.servers import Servers
+from inboxtrack.config.settings import MailboxSettings, Settings
 from inboxtrack.extractors import Extractor, discover, is_candidate
 from inboxtrack.keeping import MailRow
 from inboxtrack.mail.imap import ImapSource
@@ -25,11 +26,10 @@ from inboxtrack.model import Reading
 from inboxtrack.pipeline import ChannelsFor, Difference, read_again, refold, replay
 from inboxtrack.reader import Context
 from inboxtrack.secret import ConfigError
-from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.store import Store
 
 if TYPE_CHECKING:
-    from inboxtrack.worker import Pool
+    from inboxtrack.reader.worker import Pool
 
 Steps = Iterator[tuple[MailboxReport, Progress]]
 _RULES, _BACKFILLED = "rules", "backfilled"
@@ -63,7 +63,7 @@ class Intake:
         Files are looked at rather than imported: a poll without new mail needs no extractor.
         """
         package = Path(inboxtrack.__file__).parent
-        own = (package / name for name in ("extractors", "reading", "orders"))
+        own = (package / name for name in ("mail", "tracking", "reading", "extractors", "reader", "orders"))
         folders = (*own, self.settings.path.parent / "recipes")
         files = sorted(f for folder in folders for f in folder.rglob("*") if f.suffix in (".py", ".toml", ".json"))
         seen = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
@@ -76,7 +76,7 @@ class Intake:
 
     @cached_property
     def _pool(self) -> Pool:
-        from inboxtrack.worker import Pool
+        from inboxtrack.reader.worker import Pool
 
         return self._opened.enter_context(Pool(os.cpu_count() or 1))
 

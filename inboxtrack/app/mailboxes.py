@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inboxtrack.app.poll import MailSource
 from inboxtrack.app.signin import GivenPassword, token_source
+from inboxtrack.config.settings import MailboxSettings, Settings
 from inboxtrack.extractors import Extractor
 from inboxtrack.mail.account import ImapAccount
 from inboxtrack.mail.dkim import Resolver
@@ -19,7 +20,6 @@ from inboxtrack.mail.source import Place
 from inboxtrack.mail.trust import WELL_KNOWN, Policy
 from inboxtrack.reader import Context
 from inboxtrack.secret import ConfigError
-from inboxtrack.settings import MailboxSettings, Settings
 
 EXAMPLE = "example.com"
 """The domain of the addresses in the settings that inboxtrack init writes."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import cached_property
 
 from inboxtrack import dispatch
-from inboxtrack.alerts import deadline_news, time_news
 from inboxtrack.app.digest import DigestLog
+from inboxtrack.changes.alerts import deadline_news, time_news
 from inboxtrack.channel import (
     DIGEST,
     Channel,
@@ -22,6 +22,7 @@ from inboxtrack.channel import (
     QuietHours,
     Style,
 )
+from inboxtrack.config.settings import ChannelSettings, Settings
 from inboxtrack.model import News, NewsKind, State
 from inboxtrack.notifiers import notifier_for
 from inboxtrack.notifiers.render import Renderer
@@ -30,7 +31,6 @@ from inboxtrack.notifiers.writing import Writer
 from inboxtrack.overview import OrderView
 from inboxtrack.pipeline import announce
 from inboxtrack.secret import ConfigError
-from inboxtrack.settings import ChannelSettings, Settings
 from inboxtrack.store import Store
 from inboxtrack.views import DigestView, Views
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from inboxtrack.app.corrections import OrderId, UnknownRetailer, added, correction, retailer_named, says_again, undoing
 from inboxtrack.app.digest import latest_digest, without_given_up
 from inboxtrack.app.evidence import drop_copy, keep_copy
+from inboxtrack.config.settings import Settings
 from inboxtrack.keeping import MailRow
 from inboxtrack.model import Correction, Fact, Order, State
 from inboxtrack.notifiers.texts import catalogue
 from inboxtrack.notifiers.words import long_day
 from inboxtrack.orders import PROVISIONAL, provisional
 from inboxtrack.overview import OrderView, OverviewSettings, overview
-from inboxtrack.overview_settings import overview_settings, translated
+from inboxtrack.overview.settings import overview_settings, translated
 from inboxtrack.pipeline import correct
-from inboxtrack.settings import Settings
 from inboxtrack.store import Store
 from inboxtrack.tracking.numbers import in_slot
 

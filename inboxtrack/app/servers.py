@@ -9,11 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from inboxtrack.config.settings import MailboxSettings, Security
 from inboxtrack.mail.autoconfig import Dns, Found, Pages, Server, find
 from inboxtrack.mail.autoconfig.lookups import DnsRecords, HttpsPages
 from inboxtrack.mail.providers import settings_for
 from inboxtrack.mail.source import Kind, MailboxError
-from inboxtrack.settings import MailboxSettings, Security
 
 FILE = "servers.json"
 

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from inboxtrack.config.settings import MailboxSettings, Settings
 from inboxtrack.mail.oauth import TokenSource, client_of
 from inboxtrack.mail.oauth.client import OAuthClient
 from inboxtrack.mail.oauth.keep import OutOfReach, TokenKeep
 from inboxtrack.mail.oauth.signin import BrowserSignIn, await_device, begin_device
 from inboxtrack.secret import ConfigError, Secret
-from inboxtrack.settings import MailboxSettings, Settings
 from inboxtrack.views import Ending
 
 

@@ -6,11 +6,11 @@ import datetime as dt
 
 from inboxtrack.app.messages import channel_of
 from inboxtrack.channel import Channel, ChannelError, Message, NotifyError
+from inboxtrack.config.settings import ChannelSettings, Settings
 from inboxtrack.model import NewsKind
 from inboxtrack.notifiers import notifier_for
 from inboxtrack.notifiers.troubles import in_language
 from inboxtrack.secret import ConfigError
-from inboxtrack.settings import ChannelSettings, Settings
 
 NO_KEEPING = "inboxtrack cannot keep what it reads"
 _PASSES = "locked"

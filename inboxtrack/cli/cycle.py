@@ -19,8 +19,8 @@ from inboxtrack.model import Outcome
 if TYPE_CHECKING:
     from inboxtrack.app import App
     from inboxtrack.app.poll import MailboxReport, PollReport
+    from inboxtrack.config.settings import MailboxSettings, Settings
     from inboxtrack.mail.source import Progress
-    from inboxtrack.settings import MailboxSettings, Settings
 
 
 def poll(config: Path | None, *, as_json: bool, quiet: bool) -> None:

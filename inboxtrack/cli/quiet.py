@@ -17,7 +17,7 @@ from inboxtrack.cli.frame import exit_code, one_line, say
 if TYPE_CHECKING:
     from inboxtrack.app.poll import PollReport
     from inboxtrack.app.spells import Spells
-    from inboxtrack.settings import Settings
+    from inboxtrack.config.settings import Settings
 
 MEMORY = "inboxtrack.said"
 """The file of the state folder that holds what was said."""

@@ -15,7 +15,7 @@ from inboxtrack.extractors import Extractor
 from inboxtrack.jsonform import Json, reading_to_json
 from inboxtrack.model import Outcome
 from inboxtrack.reader import Context
-from inboxtrack.worker import Pool
+from inboxtrack.reader.worker import Pool
 
 _FIELDS = ("order", "tracking", "carrier", "seller", "flags", "reason", "coverage")
 

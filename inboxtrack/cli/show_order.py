@@ -17,8 +17,8 @@ from inboxtrack.app.corrections import said_with
 from inboxtrack.cli import words
 from inboxtrack.cli.frame import opened
 from inboxtrack.cli.show_orders import Clock
+from inboxtrack.jsonform.orders import SCHEMA, line_to_json, order_to_json
 from inboxtrack.model import Correction, Fact, SourceKind, Stage, Trust
-from inboxtrack.orderjson import SCHEMA, line_to_json, order_to_json
 
 if TYPE_CHECKING:
     from inboxtrack.app.orders import Line

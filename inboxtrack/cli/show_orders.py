@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from inboxtrack.cli import words
-from inboxtrack.orderjson import SCHEMA, order_to_json
+from inboxtrack.jsonform.orders import SCHEMA, order_to_json
 
 if TYPE_CHECKING:
     from inboxtrack.overview import OrderView, ParcelView

@@ -11,7 +11,7 @@ from inboxtrack.notifiers.sizes import shorten
 from inboxtrack.notifiers.words import NAME_LENGTH, Words, shown_as
 from inboxtrack.orders import PROVISIONAL
 from inboxtrack.overview import WANTS_THE_USER, Deadline, OrderView, ParcelView
-from inboxtrack.silence import Silence
+from inboxtrack.overview.silence import Silence
 
 SOON = dt.timedelta(days=7)
 _GOOD = frozenset({Stage.DELIVERED, Stage.OUT_FOR_DELIVERY, Stage.RETURNED})

@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from inboxtrack.batch import Batch, Manner
 from inboxtrack.channel import FIRST_RUN, Channel, Form, Limits, Message, NotifyError
 from inboxtrack.notifiers.render import Renderer
 from inboxtrack.notifiers.texts import TemplateError
+from inboxtrack.outbox.batch import Batch, Manner
 from inboxtrack.views import DigestView, OldMail, Views
 
 

@@ -22,9 +22,9 @@ from inboxtrack.cli.demo.phone import Phone
 from inboxtrack.cli.demo.server import PASSWORD, USER, DemoServer
 from inboxtrack.cli.show_orders import Clock, screen
 from inboxtrack.config import parse
+from inboxtrack.config.settings import Settings
 from inboxtrack.daemon import Daemon
 from inboxtrack.model import Outcome
-from inboxtrack.settings import Settings
 
 PHONE_WIDTH = 54
 NEXT = (

@@ -16,9 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
-from inboxtrack import system_keyring
 from inboxtrack.mail.oauth.client import Tokens
-from inboxtrack.system_keyring import KeyringMissing, KeyringTrouble
+from inboxtrack.secret import keyring as system_keyring
+from inboxtrack.secret.keyring import KeyringMissing, KeyringTrouble
 
 SERVICE = "inboxtrack sign-in"
 _IN_KEYRING = {"kept_in": "keyring"}

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from inboxtrack.changes import order_keys
-from inboxtrack.deadlines import Deadline
 from inboxtrack.model import News, NewsKind
 from inboxtrack.overview import OrderView
-from inboxtrack.silence import Signal, Silence
+from inboxtrack.overview.deadlines import Deadline
+from inboxtrack.overview.silence import Signal, Silence
 
 MORNING, NIGHT = dt.time(8), dt.time(22)
 

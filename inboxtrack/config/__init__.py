@@ -14,9 +14,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inboxtrack.config_errors import every_error, nearest
+from inboxtrack.config.errors import every_error, nearest
+from inboxtrack.config.settings import ChannelSettings, MailboxSettings, Settings
 from inboxtrack.secret import ConfigError, Secret, refuse_if_others_can_read
-from inboxtrack.settings import ChannelSettings, MailboxSettings, Settings
 
 __all__ = ["ChannelSettings", "ConfigError", "MailboxSettings", "Secret", "Settings", "default_path", "load", "parse"]
 
@@ -103,7 +103,7 @@ def _check_wishes(settings: Settings, channel: ChannelSettings) -> None:
 
 def _retailers(recipes: Path) -> list[str]:
     """The keys of all retailers: ours, and those of the user's recipes. Raises ConfigError."""
-    from inboxtrack.overview_settings import shipped
+    from inboxtrack.overview.settings import shipped
 
     own = (read(recipe).get("retailer") for recipe in sorted(recipes.glob("*.toml")))
     return sorted({*shipped("retailers.toml")["names"], *filter(None, own)} - {_NO_RETAILER})
@@ -112,7 +112,7 @@ def _retailers(recipes: Path) -> list[str]:
 def _check_figures(settings: Settings) -> None:
     if not (settings.thresholds or settings.policies):
         return
-    from inboxtrack.overview_settings import overview_settings
+    from inboxtrack.overview.settings import overview_settings
 
     try:
         overview_settings(settings.general.zone, thresholds=settings.thresholds, policies=settings.policies)

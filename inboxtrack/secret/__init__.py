@@ -11,7 +11,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from inboxtrack.system_keyring import KeyringMissing, KeyringTrouble, look_up
+from inboxtrack.secret.keyring import KeyringMissing, KeyringTrouble, look_up
 
 COMMAND_TIMEOUT = 30
 """Seconds a password command may take: long enough to unlock a password store, short enough to notice a hang."""

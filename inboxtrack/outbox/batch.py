@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from inboxtrack import schedule
 from inboxtrack.channel import DIGEST, FIRST_RUN, Channel
 from inboxtrack.model import News, NewsKind
-from inboxtrack.outbox import OutboxRow, RowState
+from inboxtrack.outbox import OutboxRow, RowState, schedule
 
 MOST_CRASHES = 4
 """A row that was found half sent so often is given up: sending it seems to be what crashes."""

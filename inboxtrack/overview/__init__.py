@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from inboxtrack.advice import Advice, advise, english_day, situation
-from inboxtrack.deadlines import Deadline, Policy, deadlines
 from inboxtrack.model import Flag, Order, Parcel, RefundState, Stage, State, Trust
-from inboxtrack.silence import ENDED, FLAG_OF, Signal, Silence, Thresholds, Watch, signals
+from inboxtrack.overview.advice import Advice, advise, english_day, situation
+from inboxtrack.overview.deadlines import Deadline, Policy, deadlines
+from inboxtrack.overview.silence import ENDED, FLAG_OF, Signal, Silence, Thresholds, Watch, signals
 from inboxtrack.tracking.carriers import carrier
 from inboxtrack.tracking.links import page
 

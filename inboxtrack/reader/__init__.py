@@ -11,8 +11,6 @@ from traceback import extract_tb
 from typing import Literal
 
 from inboxtrack.extractors import Extractor, Ignored, Step, recognise, with_recipes
-from inboxtrack.headless import with_header
-from inboxtrack.imitation import borrows, imitated, through_relay
 from inboxtrack.mail import dkim, forwarded, message, trust
 from inboxtrack.mail.authres import Result
 from inboxtrack.mail.domains import within
@@ -20,6 +18,8 @@ from inboxtrack.mail.message import Mail, MailRefused
 from inboxtrack.mail.trust import Verdict
 from inboxtrack.mail.unlinked import unlinked
 from inboxtrack.model import ANOTHER_SHOP, Fact, Outcome, Reading, Trust
+from inboxtrack.reader.headless import with_header
+from inboxtrack.reader.imitation import borrows, imitated, through_relay
 
 # order names are free text of the shop, in any script; a tracking number may end in a link and is plain ASCII
 _ORDER = re.compile(r"[\w(][\w()./#+-]{0,39}")

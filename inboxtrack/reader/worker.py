@@ -63,7 +63,7 @@ class _Worker:
 
     def __init__(self, limits: Limits) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__, "inboxtrack.warm"])
+        context.set_forkserver_preload([__name__, "inboxtrack.reader.warm"])
         self._limits = limits
         self._pipe, theirs = context.Pipe()
         self._process: ForkServerProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)

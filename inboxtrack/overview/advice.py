@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from inboxtrack.deadlines import Deadline
 from inboxtrack.model import Flag, Order, RefundState, Stage
-from inboxtrack.silence import Signal
+from inboxtrack.overview.deadlines import Deadline
+from inboxtrack.overview.silence import Signal
 
 
 @dataclass(frozen=True, slots=True)

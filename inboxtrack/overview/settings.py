@@ -10,11 +10,11 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from inboxtrack.advice import parse_advice
-from inboxtrack.deadlines import parse_policies
 from inboxtrack.overview import OverviewSettings
+from inboxtrack.overview.advice import parse_advice
+from inboxtrack.overview.deadlines import parse_policies
+from inboxtrack.overview.silence import parse_thresholds
 from inboxtrack.resources import config_folder
-from inboxtrack.silence import parse_thresholds
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from inboxtrack.model import Order, Parcel, Stage
-from inboxtrack.silence import NOT_SHIPPED
+from inboxtrack.overview.silence import NOT_SHIPPED
 
 REMINDED = "confirm_receipt"
 """The reason of a retailer's reminder that the order will soon be completed."""
