@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from inboxtrack.config import load
 from inboxtrack.model import Fact, Stage
 from inboxtrack.pipeline import correct
 from tests.cli_help import LAMP, NOW, SERUM, Run, one_line, run, settings, write_settings
-from tests.conftest import ROOT
 
 __all__ = ["run", "settings"]
 
@@ -209,8 +207,10 @@ def test_the_look_of_a_number_does_not_overrule_the_carrier_that_is_known(run: R
 def test_a_retailer_is_known_by_key_name_domain_or_recipe(run: Run, tmp_path: Path, written: str, name: str) -> None:
     settings = write_settings(tmp_path)
     (tmp_path / "recipes").mkdir()
-    shipped = ROOT / "inboxtrack" / "extractors" / "recipes" / "woocommerce.toml"
-    shutil.copy(shipped, tmp_path / "recipes" / "blue-coffee.toml")
+    (tmp_path / "recipes" / "coffee.toml").write_text(
+        'name = "Blue Coffee"\nretailer = "blue-coffee"\nsenders = ["a@coffee.example"]\n'
+        '[[step]]\nstage = "placed"\nen = ["we got it"]\n[order]\nsubject = ["order {order}"]\n'
+    )
     assert run("add", written, "4711", "-c", settings) == (0, f"{name} 4711: placed\n", "")
 
 

@@ -154,7 +154,9 @@ class App:
         return Orders(self.settings, self.store, utc_now, self._own_shops)
 
     def _own_shops(self) -> Iterable[str]:
-        return (recipe.key.removeprefix("recipe:") for recipe in self.intake.recipes)
+        from inboxtrack.config import own_retailers
+
+        return own_retailers(self.settings.path.parent / "recipes")
 
     @cached_property
     def messages(self) -> Messages:

@@ -18,7 +18,17 @@ from inboxtrack.config.errors import every_error, nearest
 from inboxtrack.config.settings import ChannelSettings, MailboxSettings, Settings
 from inboxtrack.secret import ConfigError, Secret, refuse_if_others_can_read
 
-__all__ = ["ChannelSettings", "ConfigError", "MailboxSettings", "Secret", "Settings", "default_path", "load", "parse"]
+__all__ = [
+    "ChannelSettings",
+    "ConfigError",
+    "MailboxSettings",
+    "Secret",
+    "Settings",
+    "default_path",
+    "load",
+    "own_retailers",
+    "parse",
+]
 
 _SHOP_KEY = re.compile(r"shopify:[0-9]+|(?:[\w-]+\.)+[\w-]{2,}")
 _NO_RETAILER = "parcel"
@@ -105,8 +115,13 @@ def _retailers(recipes: Path) -> list[str]:
     """The keys of all retailers: ours, and those of the user's recipes. Raises ConfigError."""
     from inboxtrack.overview.settings import shipped
 
+    return sorted({*shipped("retailers.toml")["names"], *own_retailers(recipes)} - {_NO_RETAILER})
+
+
+def own_retailers(recipes: Path) -> list[str]:
+    """The keys of the retailers that the user's recipes read. Raises ConfigError."""
     own = (read(recipe).get("retailer") for recipe in sorted(recipes.glob("*.toml")))
-    return sorted({*shipped("retailers.toml")["names"], *filter(None, own)} - {_NO_RETAILER})
+    return [key for key in own if key]
 
 
 def _check_figures(settings: Settings) -> None:
