@@ -204,3 +204,13 @@ def test_a_parcels_number_stands_behind_its_label_and_nowhere_else(line: str, nu
     body = f"<p>Hello</p><p>{line}</p><p>Thanks</p>"
     (fact,) = reading(SHARED, "A shipment from order #1001 is on the way", body).facts
     assert (fact.order, fact.tracking) == ("1001", number)
+
+
+@pytest.mark.parametrize("box", ["<td><h2>%s</h2></td>", "<li><h2>%s</h2></li>", "<div><h2>%s</h2></div>"])
+@pytest.mark.parametrize(
+    ("headline", "stage"), [("", Stage.UPDATE), ("<h2>Your order has been delivered</h2>", Stage.DELIVERED)]
+)
+def test_a_progress_bar_of_headlines_is_no_headline(box: str, headline: str, stage: Stage) -> None:
+    bar = "".join(box % step for step in ("Confirmed", "Shipped", "Out for delivery", "Delivered"))
+    (fact,) = reading(SHARED, "News about order #KC-1042", f"{headline}<table><tr>{bar}</tr></table>").facts
+    assert fact.stage is stage

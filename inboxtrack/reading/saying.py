@@ -22,6 +22,10 @@ _NOT_YET = re.compile(
     re.I,
 )
 _MOST_HEADLINES = 6
+_HEADLINES = (
+    "//h1[not(contains(@class,'shop-name'))]|//h2[count(../preceding-sibling::*[h2]|../following-sibling::*[h2]) < 2]"
+)
+"""Three `h2` in boxes side by side are the steps of a progress bar, or products."""
 _LEAST_BLANKS = 3
 _WITHOUT_BLANKS = re.compile("[\u3040-\u9fff\uac00-\ud7af]{6}")
 
@@ -30,7 +34,7 @@ def headlines(mail: Mail) -> list[str]:
     """The mail's own `h1` and `h2`; the shop's name often stands in an `h1`, too."""
     if mail.tree is None:
         return []
-    found = mail.tree.xpath("//h1[not(contains(@class,'shop-name'))]|//h2")
+    found = mail.tree.xpath(_HEADLINES)
     return [text for element in found[:_MOST_HEADLINES] if (text := clean_text(element.text_content(), 300))]
 
 
