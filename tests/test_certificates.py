@@ -14,9 +14,9 @@ import pytest
 from inboxtrack.mail.account import ImapAccount
 from inboxtrack.mail.imap.client import Connection
 from inboxtrack.mail.source import Kind, MailboxError
+from tests.autoconfig_help import named
 from tests.dovecot import Dovecot, dovecot
 from tests.listener import Listener
-from tests.test_autoconfig import named
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,10 @@ from inboxtrack.app.poll import PollReport
 from inboxtrack.config import load
 from inboxtrack.daemon import Daemon
 from inboxtrack.mail.autoconfig.lookups import DnsRecords
+from tests.autoconfig_help import Web, entry, name_server, named, page, web
 from tests.dovecot import USERS, Dovecot, free_ports
 from tests.living import AUTHSERV, aliexpress, deliver, now, run, write_settings
 from tests.sinks import Sink
-from tests.test_autoconfig import Web, entry, name_server, named, page, web
 
 __all__ = ["name_server", "web"]
 

@@ -19,7 +19,7 @@ from inboxtrack.mail.html import Href
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import DateRange, Fact, Item, Number, Refund, Role, Stage
 from inboxtrack.reading.found import Found, distinct, first, make_fact
-from inboxtrack.reading.headed import quoted_item, shown, told_step, unquoted
+from inboxtrack.reading.headed import printed_orders, quoted_item, shown, told_step, unquoted
 from inboxtrack.reading.items import items_on_lines
 from inboxtrack.reading.labelled import labelled_days, labelled_total
 from inboxtrack.reading.parcel_numbers import printed_numbers
@@ -125,11 +125,7 @@ def is_about_shipments(step: Step) -> bool:
 
 def find_orders(mail: Mail) -> list[Found[str]]:
     """The orders printed in the subject and the text; where none is, those that links name."""
-    texts = [("subject", mail.subject), *(("text", line) for line in shown(mail))]
-    printed = [
-        Found(hit[0], where, text, "shape of an order") for where, text in texts for hit in _SHAPE.finditer(text)
-    ]
-    return distinct(printed or linked_orders(mail))[:_MOST_ORDERS]
+    return distinct(printed_orders(mail, _SHAPE) or linked_orders(mail))[:_MOST_ORDERS]
 
 
 def linked_orders(mail: Mail) -> Iterator[Found[str]]:

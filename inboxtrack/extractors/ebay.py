@@ -16,7 +16,7 @@ from inboxtrack.mail.domains import within
 from inboxtrack.mail.message import Mail
 from inboxtrack.model import Fact, Item, Refund, Stage
 from inboxtrack.reading.found import Found, distinct, first, make_fact
-from inboxtrack.reading.headed import before_colon, item_behind_colon, shown, told_step
+from inboxtrack.reading.headed import before_colon, item_behind_colon, printed_orders, shown, told_step
 from inboxtrack.reading.labelled import labelled_days, labelled_total
 from inboxtrack.reading.labels import behind
 from inboxtrack.reading.parcel_numbers import numbers_in_links, printed_numbers
@@ -83,11 +83,7 @@ def facts(
 
 def find_orders(mail: Mail) -> list[Found[str]]:
     """The orders printed in the subject and the text; where none is, those that eBay's links name."""
-    texts = [("subject", mail.subject), *(("text", line) for line in shown(mail))]
-    printed = [
-        Found(hit[0], where, text, "shape of an order") for where, text in texts for hit in _ORDER_NUMBER.finditer(text)
-    ]
-    return distinct(printed or linked_orders(mail))[:_MOST_ORDERS]
+    return distinct(printed_orders(mail, _ORDER_NUMBER) or linked_orders(mail))[:_MOST_ORDERS]
 
 
 def linked_orders(mail: Mail) -> Iterator[Found[str]]:

@@ -80,6 +80,12 @@ def shown(mail: Mail) -> tuple[str, ...]:
     return tuple(text for line in lines if (text := " ".join(_ADDRESS.sub(" ", line).split()).strip("<>")))
 
 
+def printed_orders(mail: Mail, shape: re.Pattern[str]) -> list[Found[str]]:
+    """What has the shape of the marketplace's orders, in the subject and in the text."""
+    texts = [("subject", mail.subject), *(("text", line) for line in shown(mail))]
+    return [Found(hit[0], where, text, "shape of an order") for where, text in texts for hit in shape.finditer(text)]
+
+
 def headed(subject: str, heads: Phrases) -> Found[Step] | None:
     """The step of the words before a subject's colon, where they are a step's and nothing else."""
     text = _ORNAMENT.sub("", _HEAD.sub("", subject))
