@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from inboxtrack.model import Fact, Reading
-from inboxtrack.reader import Context, read
+from inboxtrack.model import Reading
+from tests.marketplace_mail import reading_of
 
 ORDER, OTHER = "114-5550123-7788901", "114-5550123-7788902"
 TRACKER = "https://www.amazon.com/progress-tracker/package?orderId={order}&shipmentId={shipment}&packageIndex={index}"
 
 
 def reading(subject: str, *lines: str, sender: str = "auto-confirm@amazon.com", day: int = 3) -> Reading:
-    head = f"From: Amazon <{sender}>\r\nSubject: {subject}\r\nDate: {day:02} Mar 2026 10:00:00 +0000\r\n"
-    body = "".join(f"<p>{line}</p>" for line in lines)
-    return read((head + "Content-Type: text/html; charset=utf-8\r\n\r\n<html>" + body).encode(), Context())
+    return reading_of(f"Amazon <{sender}>", subject, lines, day)
 
 
 def link(shipment: str, order: str = ORDER, index: int = 0) -> str:
     url = TRACKER.format(order=order, shipment=shipment, index=index)
     return f'<a href="{url.replace("&", "&amp;")}">Track package</a>'
-
-
-def only(found: Reading) -> Fact:
-    (fact,) = found.facts
-    return fact

@@ -176,10 +176,10 @@ def smtp_sink(refuse: str | None = None) -> Iterator[tuple[int, list[EmailMessag
         async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802 - the name that aiosmtpd calls
             if refuse:
                 return refuse
-            mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            mail = email.message_from_bytes(envelope.content, EmailMessage, policy=email.policy.default)
             for part in (mail, *mail.walk()):
                 WATCH.see("a message", str(part.get_payload(decode=True)))
-            got.append(mail)  # type: ignore[arg-type] # policy.default makes EmailMessage
+            got.append(mail)
             return "250 taken"
 
     port = free_port()

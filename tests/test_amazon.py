@@ -14,8 +14,9 @@ from inboxtrack.orders import fold
 from inboxtrack.overview.settings import shipped
 from inboxtrack.reader import Context, read
 from inboxtrack.scrub import scrub
-from tests.amazon_mail import ORDER, OTHER, link, only, reading
+from tests.amazon_mail import ORDER, OTHER, link, reading
 from tests.conftest import FIXTURES
+from tests.marketplace_mail import only
 
 SESSION = "143-7712345-1929561"
 

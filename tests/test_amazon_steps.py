@@ -7,7 +7,8 @@ import pytest
 from inboxtrack.model import Outcome, RefundState, Stage
 from inboxtrack.reader import Context, read
 from inboxtrack.reading.headed import quoted_item, unquoted
-from tests.amazon_mail import ORDER, only, reading
+from tests.amazon_mail import ORDER, reading
+from tests.marketplace_mail import only
 
 
 @pytest.mark.parametrize(

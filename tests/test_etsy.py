@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from inboxtrack.model import Fact, Outcome, Reading, Stage
-from inboxtrack.reader import Context, read
+from inboxtrack.model import Outcome, Reading, Stage
+from tests.marketplace_mail import only, reading_of
 
 ORDER, OTHER = "3390128847", "3390128848"
 
 
 def reading(subject: str, *lines: str, sender: str = "transaction@etsy.com") -> Reading:
-    head = f"From: Etsy <{sender}>\r\nSubject: {subject}\r\nDate: Tue, 3 Mar 2026 10:00:00 +0000\r\n"
-    body = "".join(f"<p>{line}</p>" for line in lines)
-    return read((head + "Content-Type: text/html; charset=utf-8\r\n\r\n<html>" + body).encode(), Context())
-
-
-def only(found: Reading) -> Fact:
-    (fact,) = found.facts
-    return fact
+    return reading_of(f"Etsy <{sender}>", subject, lines)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ BRIEF = replace(HASTY, command=0.8)
 def dripping(peer: Peer, tag: str, _arguments: str) -> bool:
     for _ in range(200):
         peer.raw(b"x")
-        time.sleep(0.1)
+        time.sleep(0.1)  # this is the slowness that the test is about
     peer.send(f"{tag} OK done")
     return True
 

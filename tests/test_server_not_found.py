@@ -98,14 +98,19 @@ def at_work(settings: Path, said: list[str]) -> Iterator[Daemon]:
         assert not thread.is_alive()
 
 
-@pytest.mark.dovecot
-def test_the_daemon_watches_the_others_and_goes_on_looking(
-    server: Dovecot, no_dns: Web, phone: Sink, settings: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """covers: A1.5"""
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that tries again and tells at once."""
     monkeypatch.setattr(daemons, "FIRST_BACK_OFF", 0.2)
     monkeypatch.setattr(daemons, "LONGEST_BACK_OFF", 0.5)
     monkeypatch.setattr(daemons, "TELL_EVERY", 1)
+
+
+@pytest.mark.dovecot
+def test_the_daemon_watches_the_others_and_goes_on_looking(
+    server: Dovecot, no_dns: Web, phone: Sink, settings: Path, impatient: None
+) -> None:
+    """covers: A1.5"""
     said: list[str] = []
     with at_work(settings, said):
         assert phone.wait_for(1), "home was read for the first time"
@@ -126,11 +131,8 @@ def test_the_daemon_watches_the_others_and_goes_on_looking(
 
 @pytest.mark.dovecot
 def test_the_daemon_goes_on_at_the_server_that_doctor_finds_anew(
-    server: Dovecot, no_dns: Web, phone: Sink, settings: Path, monkeypatch: pytest.MonkeyPatch
+    server: Dovecot, no_dns: Web, phone: Sink, settings: Path, impatient: None
 ) -> None:
-    monkeypatch.setattr(daemons, "FIRST_BACK_OFF", 0.2)
-    monkeypatch.setattr(daemons, "LONGEST_BACK_OFF", 0.5)
-    monkeypatch.setattr(daemons, "TELL_EVERY", 1)
     said: list[str] = []
     (closed,) = free_ports(1)
     no_dns.answers = {CONFIG: (200, {}, page(entry(port=closed, user="%EMAILLOCALPART%")))}
