@@ -127,7 +127,7 @@ def _alone(folder: Path) -> Iterator[None]:
     """Wait for others who hold this folder. It is the folder itself that is locked: a full disk takes no new file."""
     try:
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:  # there is no such folder, and so nothing that was remembered
+    except OSError:  # no such folder, or none of ours: nothing can be remembered there, and the store says why
         yield
         return
     try:
